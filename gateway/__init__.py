@@ -1,0 +1,1 @@
+"""The office: decides, remembers, reports."""

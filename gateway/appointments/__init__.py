@@ -1,0 +1,1 @@
+"""Pure: records of appointments, free slots, rules."""

@@ -1,0 +1,1 @@
+"""What all programs share: settings, the links between programs, how a program lives."""

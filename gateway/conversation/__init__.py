@@ -1,0 +1,1 @@
+"""Pure: no socket, file, clock, random or logger; words and events in, actions out."""

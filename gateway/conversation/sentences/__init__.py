@@ -1,0 +1,1 @@
+"""Every sentence that a caller can hear, by key and language."""

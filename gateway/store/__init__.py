@@ -1,0 +1,1 @@
+"""SQLite: migrations, one module per noun, outbox, journal."""

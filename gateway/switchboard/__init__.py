@@ -1,0 +1,1 @@
+"""Runs one conversation per call; talks to line, models and store."""

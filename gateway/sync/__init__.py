@@ -1,0 +1,1 @@
+"""MQTT: bookings out and in, fleet status, commands."""

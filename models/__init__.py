@@ -1,0 +1,1 @@
+"""The models worker: audio in, text out; text in, audio out; choices in, scores out."""

@@ -1,0 +1,1 @@
+"""USB stick in, settings out."""

@@ -1,0 +1,1 @@
+"""The phone line: answers, plays, records; survives alone."""
