@@ -1,0 +1,67 @@
+"""The `nightporter` command; every subcommand is imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from gateway.errors import NightporterError
+
+COMMANDS = {
+    "up": ("gateway.supervisor.up:up", "Run the whole box from this terminal."),
+    "demo": ("gateway.rehearsal.phone.demo:demo", "Three real calls on loopback."),
+    "bench": ("gateway.rehearsal.bench:bench", "Measure the box."),
+    "talk": ("gateway.rehearsal.talk:talk", "Talk to the box by typing."),
+    "rehearse": ("gateway.rehearsal.rehearse:rehearse", "Grade the box with simulated callers."),
+    "understand": ("gateway.rehearsal.understand:understand", "JSON lines in, meaning out."),
+    "states": ("gateway.rehearsal.states:states", "Draw the table of the conversation."),
+    "sentences": ("gateway.rehearsal.states:sentences", "List every sentence a caller can hear."),
+    "models": ("models.cli:models", "List, fetch and verify models."),
+    "say": ("models.cli_say:say", "Render a sentence with the box's own voice."),
+    "settings": ("gateway.contract.settings_cli:settings", "Check and document site.toml."),
+    "bookings": ("gateway.store.cli:bookings", "List, show, cancel and restore appointments."),
+    "follow-ups": ("gateway.store.cli:follow_ups", "What somebody has to do."),
+    "calls": ("gateway.store.cli:calls", "The calls of the night."),
+    "journal": ("gateway.store.cli:journal", "Verify the journal of decisions."),
+}
+"""Name -> (module:attribute, help). Other programs' commands are named here, never imported."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nightporter")
+def nightporter() -> None:
+    """The night porter of a small office's phone line."""
+
+
+def main() -> None:
+    """Run the command; our own errors are one clear message and exit code 1."""
+    try:
+        nightporter()
+    except NightporterError as error:
+        click.echo(f"nightporter: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
