@@ -1,4 +1,4 @@
-"""What the office keeps: slots, appointments, messages, follow-ups, and receipts of committed rows."""
+"""What the office keeps: slots, appointments, messages, follow-ups, receipts of committed rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from gateway.contract.opening_hours import Span
 
 
 class Status(StrEnum):
@@ -242,3 +244,9 @@ class OpeningException:
     """local date"""
     closed: bool = True
     """True: nothing can be booked that day"""
+    spans: tuple[Span, ...] = ()
+    """hours on that day instead of the usual ones, when it is not closed"""
+    office_open: bool = False
+    """True: a do-not-book day; the office itself keeps its hours"""
+    name: str = ""
+    """what it is called when spoken"""
