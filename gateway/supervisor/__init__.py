@@ -1,0 +1,1 @@
+"""Runs the programs of the box from one terminal, where there is no systemd."""
