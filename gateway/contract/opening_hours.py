@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 LOOK_AHEAD_DAYS = 400
 """How far `next_opening` looks before it says that there is none."""
@@ -86,9 +87,7 @@ def parse_span(text: str) -> Span:
         start = time.fromisoformat(start_text.strip())
         end = time(0) if end_text.strip() == "24:00" else time.fromisoformat(end_text.strip())
     except ValueError:
-        raise ValueError(
-            f'"{text}" is not a span of time; write it like "08:30-12:00"'
-        ) from None
+        raise ValueError(f'"{text}" is not a span of time; write it like "08:30-12:00"') from None
     if end != time(0) and end <= start:
         raise ValueError(f'"{text}" ends before it begins')
     return Span(start, end)
@@ -97,7 +96,7 @@ def parse_span(text: str) -> Span:
 def parse_spans(texts: list[str]) -> tuple[Span, ...]:
     """Read a day's spans; they must be in order and must not overlap."""
     spans = tuple(parse_span(text) for text in texts)
-    for earlier, later in zip(spans, spans[1:], strict=False):
+    for earlier, later in pairwise(spans):
         if earlier.end == time(0) or later.start < earlier.end:
             raise ValueError(f'"{texts[spans.index(later)]}" overlaps the span before it')
     return spans

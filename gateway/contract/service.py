@@ -51,7 +51,7 @@ class Paths:
 
     @property
     def spool(self) -> Path:
-        """Finished voicemail waiting for the gateway: NAME.wav with NAME.json; unfinished in tmp/."""
+        """Finished voicemail for the gateway: NAME.wav with NAME.json; unfinished in tmp/."""
         return self.state / "spool"
 
     @property
@@ -150,7 +150,7 @@ def write_atomically(path: Path, data: bytes, *, sync: bool = True) -> None:
             file.flush()
             if sync:
                 os.fsync(file.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -288,7 +288,7 @@ def start_logging(program: str, level: str | None = None) -> None:
 
 def _journal_handler(program: str) -> logging.Handler | None:
     try:
-        from systemd import journal
+        from systemd import journal  # type: ignore[attr-defined]  # ours has no __init__
     except ImportError:
         return None
 

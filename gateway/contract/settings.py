@@ -39,7 +39,9 @@ class Broker(Table):
     )
     certificate: str | None = Field(default=None, description="File of the client certificate.")
     key: str | None = Field(default=None, description="File of the client certificate's key.")
-    keep_alive_s: int = Field(default=30, ge=5, le=3600, description="Seconds between signs of life.")
+    keep_alive_s: int = Field(
+        default=30, ge=5, le=3600, description="Seconds between signs of life."
+    )
     home_assistant: bool = Field(
         default=False, description="Announce the box to Home Assistant by MQTT discovery."
     )
@@ -53,7 +55,9 @@ class Office(Table):
     box: Key = Field(default="box-1", description="Short name of this box, part of MQTT topics.")
     timezone: str = Field(description="IANA time zone, e.g. Europe/London.")
     country: str = Field(
-        default="US", pattern=r"^[A-Z]{2}$", description="ISO 3166 code; decides the emergency number."
+        default="US",
+        pattern=r"^[A-Z]{2}$",
+        description="ISO 3166 code; decides the emergency number.",
     )
     language: str = Field(default="en", pattern=r"^[a-z]{2}$", description="Language spoken.")
     emergency_number: str | None = Field(
@@ -90,7 +94,9 @@ class SpecialDayTable(Table):
 
     date_: date = Field(alias="date", description="The day, YYYY-MM-DD.")
     until: date | None = Field(default=None, description="Last day, when it is several.")
-    hours: list[str] = Field(default=[], description='Hours that day, ["08:30-12:00"]; [] = closed.')
+    hours: list[str] = Field(
+        default=[], description='Hours that day, ["08:30-12:00"]; [] = closed.'
+    )
     name: str = Field(default="a holiday", description="What it is called when spoken.")
 
     @field_validator("hours")
@@ -195,8 +201,12 @@ class Line(Table):
     )
     user: str = Field(default="nightporter", description="SIP user, the extension.")
     auth_user: str | None = Field(default=None, description="User for digest, if it differs.")
-    domain: str | None = Field(default=None, description="Domain of our address; default: registrar.")
-    transport: Literal["udp", "tcp"] = Field(default="udp", description="Transport to the registrar.")
+    domain: str | None = Field(
+        default=None, description="Domain of our address; default: registrar."
+    )
+    transport: Literal["udp", "tcp"] = Field(
+        default="udp", description="Transport to the registrar."
+    )
     bind: str = Field(default="0.0.0.0", description="Address to listen on.")
     port: int = Field(default=5060, ge=0, le=65535, description="Port to listen on; 0 = any free.")
     allowed_peers: list[str] = Field(
@@ -222,7 +232,9 @@ class Line(Table):
     @model_validator(mode="after")
     def _complete(self) -> Line:
         if self.mode == "register" and not self.registrar:
-            raise ValueError('mode "register" needs "registrar": the address of the PBX or provider')
+            raise ValueError(
+                'mode "register" needs "registrar": the address of the PBX or provider'
+            )
         if self.mode == "trunk" and not self.allowed_peers:
             raise ValueError('mode "trunk" needs "allowed_peers": the addresses that may call')
         return self
@@ -243,8 +255,8 @@ class Speech(Table):
 
     recogniser: str = Field(
         default="auto",
-        description='"auto", "moonshine", "vosk", "none", or "tcp://host:port" / "unix:///path" of a '
-        "Wyoming server.",
+        description='"auto", "moonshine", "vosk", "none", or the address of a Wyoming server, '
+        '"tcp://host:port" or "unix:///path".',
     )
     language_model: str = Field(default="auto", description='"auto", "none" or a catalog name.')
     voice: str = Field(default="auto", description='"auto" or a catalog name.')
@@ -277,7 +289,9 @@ class Conversation(Table):
 class Booking(Table):
     """Rules of the appointment book."""
 
-    step_minutes: int = Field(default=15, ge=5, le=120, description="Appointments start on multiples.")
+    step_minutes: int = Field(
+        default=15, ge=5, le=120, description="Appointments start on multiples."
+    )
     notice_minutes: int = Field(
         default=120, ge=0, description="Earliest start from now, in minutes."
     )
@@ -295,12 +309,14 @@ class Booking(Table):
         default=2, ge=1, description="Bookings that one number may make in a day."
     )
     max_calls_per_hour: int = Field(
-        default=6, ge=1, description="Calls of one number in an hour before only messages are taken."
+        default=6,
+        ge=1,
+        description="Calls of one number in an hour before only messages are taken.",
     )
     calendar_stale_hours: float | None = Field(
         default=None,
-        description="Without word from the office's calendar for so long, bookings become requests; "
-        "default: there is no other calendar.",
+        description="Without word from the office's calendar for so long, bookings become "
+        "requests; default: there is no other calendar.",
     )
 
 
