@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway.contract.opening_hours import Span
 
@@ -88,6 +89,11 @@ class Appointment:
         """Local wall time at which it is over."""
         return self.start + timedelta(minutes=self.minutes)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of `start`."""
+        return ZoneInfo(self.timezone)
+
 
 @dataclass(frozen=True)
 class Busy:
@@ -99,6 +105,18 @@ class Busy:
     """local wall time, naive"""
     end: datetime
     """local wall time, naive"""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A slot that is kept for a call while the caller decides."""
+
+    slot: Slot
+    """which"""
+    call_id: str
+    """the call"""
+    expires_at: datetime
+    """UTC, aware"""
 
 
 @dataclass(frozen=True)
@@ -151,6 +169,12 @@ class FollowUp:
     """what is to be done, in plain words"""
     call_id: str | None = None
     """call that it came from"""
+    id: str = ""
+    """UUID of the row"""
+    uid: str | None = None
+    """appointment that it is about"""
+    closed_by: str | None = None
+    """who did it, None while it is open"""
 
 
 # --- the truth gate --------------------------------------------------------------------

@@ -1,0 +1,112 @@
+"""The outbox: what MQTT has to carry, written in the transaction of the fact that it reports."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.store.base import Base
+from gateway.store.columns import Document, canonical, utc_text, utc_time
+from gateway.store.database import Transaction
+
+VERSION = 1
+"""Version of the payloads; readers refuse others."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event on its way out."""
+
+    sequence: int
+    """number in this box's stream, from 1, without gaps"""
+    id: str
+    """UUID; the same in every repetition"""
+    type: str
+    """appointment.booked, message.taken, ..."""
+    uid: str
+    """UUID of what it is about"""
+    body: Document
+    """payload as in docs/asyncapi.yaml, without `sequence`, `stream` and `source`"""
+
+
+@dataclass(frozen=True)
+class OutboxState:
+    """How far behind the outside is."""
+
+    queued: int
+    """events not yet acknowledged by the broker"""
+    oldest_s: float
+    """age of the oldest of them in seconds, 0 without any"""
+
+
+class Outbox(Base):
+    """Outbox methods of the Store."""
+
+    def stream(self) -> str:
+        """Id of this database; sequences of another stream start anew."""
+        with self._db.reading() as reader:
+            return str(reader.value("SELECT value FROM meta WHERE key = 'stream'"))
+
+    def next_events(self, limit: int, *, after: int = 0) -> list[Event]:
+        """The oldest events that are not sent, in order, those above the sequence `after`."""
+        with self._db.reading() as reader:
+            rows = reader.rows(
+                "SELECT sequence, id, type, uid, body FROM outbox "
+                "WHERE sent_at IS NULL AND sequence > ? ORDER BY sequence LIMIT ?",
+                (after, limit),
+            )
+        return [
+            Event(r["sequence"], r["id"], r["type"], r["uid"], json.loads(r["body"])) for r in rows
+        ]
+
+    def mark_sent(self, sequences: list[int], *, now: datetime) -> None:
+        """The broker has acknowledged these."""
+        with self._db.transaction() as tx:
+            for sequence in sequences:
+                tx.run(
+                    "UPDATE outbox SET sent_at = ? WHERE sequence = ?", (utc_text(now), sequence)
+                )
+
+    def outbox_state(self, *, now: datetime) -> OutboxState:
+        """Length and age of the queue."""
+        with self._db.reading() as reader:
+            row = reader.row("SELECT count(*) n, min(time) t FROM outbox WHERE sent_at IS NULL")
+        if row is None or not row["n"]:
+            return OutboxState(0, 0.0)
+        return OutboxState(row["n"], max(0.0, (now - utc_time(row["t"])).total_seconds()))
+
+
+def add(
+    tx: Transaction,
+    kind: str,
+    *,
+    now: datetime,
+    uid: str,
+    revision: int | None = None,
+    before: Document | None = None,
+    after: Document | None = None,
+) -> None:
+    """Queue an event within a transaction."""
+    event_id = str(uuid.uuid4())
+    body = {
+        "version": VERSION,
+        "id": event_id,
+        "type": kind,
+        "time": utc_text(now),
+        "uid": uid,
+        "revision": revision,
+        "before": before,
+        "after": after,
+    }
+    tx.insert(
+        "outbox",
+        {
+            "id": event_id,
+            "type": kind,
+            "time": utc_text(now),
+            "uid": uid,
+            "body": canonical(body),
+        },
+    )

@@ -1,0 +1,117 @@
+"""Retention: what is too old is erased, from the file and the disk as well as from the tables."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gateway.store.base import Base
+from gateway.store.columns import utc_text
+from gateway.store.database import Transaction
+
+SENT_DAYS = 7
+"""Acknowledged events are kept this long, so that the office can see what went out."""
+INBOX_DAYS = 30
+"""Messages from outside are known as repeated for this long; brokers keep sessions for less."""
+CHECKPOINT_S = 10.0
+"""Readers are done within milliseconds; the watchdog of the gateway allows 30 s."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What a run of retention removed."""
+
+    recordings: int = 0
+    """sound files"""
+    calls: int = 0
+    """call records with their turns and messages"""
+    appointments: int = 0
+    """appointments"""
+    details: int = 0
+    """details of journal rows; the rows themselves stay"""
+    complete: bool = True
+    """False: old pages are still in the write-ahead log because somebody reads; run it again"""
+
+
+class Retention(Base):
+    """Retention method of the Store."""
+
+    def run_retention(self, *, now: datetime) -> Erased:
+        """Erase what is older than the [retention] table allows; run it daily.
+
+        `secure_delete` overwrites the rows, the checkpoint empties the write-ahead log. Open
+        follow-ups, and what they are about, stay until somebody has closed them.
+        """
+        days = self._settings.retention
+        sounds = self._old_recordings(now - timedelta(days=days.recordings_days))
+        for path in sounds:
+            path.unlink(missing_ok=True)
+        calls_before = utc_text(now - timedelta(days=days.calls_days))
+        with self._db.transaction() as tx:
+            self._forget_recordings(tx, now - timedelta(days=days.recordings_days))
+            appointments = tx.run(
+                "DELETE FROM appointments WHERE ends < ? AND NOT EXISTS (SELECT 1 FROM follow_ups f"
+                " WHERE f.uid = appointments.uid AND f.closed_at IS NULL)",
+                (utc_text(now - timedelta(days=days.appointments_days)),),
+            )
+            calls = _erase_calls(tx, calls_before)
+            details = tx.run(
+                "DELETE FROM journal_details WHERE journal_id IN "
+                "(SELECT id FROM journal WHERE at < ?)",
+                (calls_before,),
+            )
+            _erase_traffic(tx, now)
+        return Erased(len(sounds), calls, appointments, details, self._empty_log())
+
+    def _old_recordings(self, before: datetime) -> list[Path]:
+        folder = self._settings.recordings
+        if folder is None or not folder.is_dir():
+            return []
+        with self._db.reading() as reader:
+            rows = reader.rows(
+                "SELECT recording path FROM messages WHERE taken_at < :t AND recording <> '' "
+                "UNION SELECT recording FROM calls WHERE started_at < :t AND recording <> ''",
+                {"t": utc_text(before)},
+            )
+        paths = {(folder / row["path"]).resolve() for row in rows}
+        return [p for p in sorted(paths) if p.is_relative_to(folder.resolve()) and p.is_file()]
+
+    def _forget_recordings(self, tx: Transaction, before: datetime) -> None:
+        at = utc_text(before)
+        tx.run("UPDATE messages SET recording = '' WHERE taken_at < ? AND recording <> ''", (at,))
+        tx.run("UPDATE calls SET recording = '' WHERE started_at < ? AND recording <> ''", (at,))
+
+    def _empty_log(self) -> bool:
+        deadline = time.monotonic() + CHECKPOINT_S
+        while not self._db.checkpoint():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+
+def _erase_calls(tx: Transaction, before: str) -> int:
+    still_open = "(SELECT 1 FROM follow_ups f WHERE {} AND f.closed_at IS NULL)"
+    tx.run(
+        "DELETE FROM follow_ups WHERE closed_at IS NOT NULL AND opened_at < ?",
+        (before,),
+    )
+    tx.run(
+        "DELETE FROM messages WHERE taken_at < ? AND NOT EXISTS "
+        + still_open.format("f.message_id = messages.id"),
+        (before,),
+    )
+    return tx.run(
+        "DELETE FROM calls WHERE started_at < ? AND outcome IS NOT NULL AND NOT EXISTS "
+        + still_open.format("f.call_id = calls.id"),
+        (before,),
+    )
+
+
+def _erase_traffic(tx: Transaction, now: datetime) -> None:
+    sent = utc_text(now - timedelta(days=SENT_DAYS))
+    tx.run("DELETE FROM outbox WHERE sent_at IS NOT NULL AND sent_at < ?", (sent,))
+    tx.run("DELETE FROM inbox WHERE received_at < ?", (utc_text(now - timedelta(days=INBOX_DAYS)),))
+    tx.run("DELETE FROM foreign_busy WHERE ends < ?", (utc_text(now - timedelta(days=1)),))
