@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import json
 import tomllib
 from pathlib import Path
@@ -72,10 +71,6 @@ class Catalog(Table):
 
 def model_folder(folder: Path, model: Model) -> Path:
     """Where the files of a model lie, whether or not they are there."""
-    if model.inside_package:
-        spec = importlib.util.find_spec(model.inside_package)  # finds, does not import
-        if spec and spec.submodule_search_locations:
-            return Path(spec.submodule_search_locations[0])
     return folder / model.name
 
 

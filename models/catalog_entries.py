@@ -139,21 +139,17 @@ class Model(Table):
     """Part of the set that set-up fetches."""
     about: str = ""
     """One line for people."""
-    inside_package: str | None = None
-    """Import name of the package that carries the files; nothing is fetched or copied then."""
     archive: Archive | None = None
     """The archive that holds the files, instead of `files`."""
     files: tuple[ModelFile, ...] = ()
     """The files of the model."""
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Source, ...] = Field(min_length=1)
     """Where to get it, best first."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if bool(self.files) == bool(self.archive):
             raise ValueError("needs either files or an archive, and not both")
-        if bool(self.sources) == bool(self.inside_package):
-            raise ValueError("needs sources, or inside_package, and not both")
         for source in self.sources:
             if self.archive and source.url is None:
                 raise ValueError("an archive is fetched by url only")

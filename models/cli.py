@@ -157,11 +157,8 @@ def verify_models() -> None:
             click.echo(f"  {fault}")
         if found:
             wrong += 1
-            mend = (
-                "make setup" if model.inside_package else f"nightporter models fetch {model.name}"
-            )
-            click.echo(f"  mend: {mend}")
-    if not any(not model.inside_package for model in present):
+            click.echo(f"  mend: nightporter models fetch {model.name}")
+    if not present:
         raise click.ClickException(
             f"no model is installed in {folder}; run: nightporter models fetch"
         )

@@ -54,8 +54,6 @@ class Fetcher:
 
         `if_missing` looks at sizes only. FetchError in one line; then nothing has changed.
         """
-        if model.inside_package:
-            return self._check_package(model)
         if if_missing and is_installed(self.folder, model):
             return False
         with alone(self.folder), alone(self.downloads):
@@ -73,14 +71,6 @@ class Fetcher:
                     "nothing was installed; make room and run again"
                 ) from error
         return True
-
-    def _check_package(self, model: Model) -> bool:
-        if is_installed(self.folder, model):
-            return False
-        raise FetchError(
-            f"{model.name}: it comes with the Python package {model.inside_package}, "
-            "which is missing or has another version; run: make setup"
-        )
 
     def _refuse_unknown_hashes(self, model: Model) -> None:
         if model.pending and not self.accept_new_hash and model.name not in self._pins():

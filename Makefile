@@ -1,0 +1,51 @@
+# Each verb does the set-up that it needs; `make help` lists them.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+LOCK_OPTIONS := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+CALLS ?= tests/conversations
+TURNS ?= 20
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test lint calls bench bench-understanding lock clean
+
+help: ## List what can be done here
+	@echo "Nightporter: make VERB"
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: system packages, .venv, models (minutes the first time)
+	@provisioning/setup/setup.sh
+
+demo: setup ## Three real calls to the box on this machine; two of them with parts killed
+	@$(BIN)/nightporter demo
+
+run: setup ## Start the box in the foreground with the sample office
+	@$(BIN)/nightporter up --sample
+
+test: lint ## Set-up, lint and all tests
+	@$(BIN)/python -m pytest
+
+lint: setup ## Format, style, types and who may import whom
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+calls: setup ## Rehearse written calls and grade them on their rows (CALLS=folder)
+	@$(BIN)/nightporter rehearse $(CALLS)
+
+bench: setup ## Measure replies at the caller's ear over real SIP calls (TURNS=n)
+	@$(BIN)/nightporter bench call --turns $(TURNS)
+
+bench-understanding: setup ## Measure how well callers are understood
+	@$(BIN)/nightporter bench understanding
+
+lock: setup ## Choose versions anew and write them with their hashes to requirements.lock
+	@$(BIN)/pip-compile $(LOCK_OPTIONS) --all-extras -o requirements.lock pyproject.toml
+	@$(BIN)/pip-compile $(LOCK_OPTIONS) --no-annotate \
+		-o provisioning/setup/build.lock provisioning/setup/build.in
+
+clean: ## Remove what set-up, tests and demo made here; the user's cache stays
+	rm -rf .venv build dist demo-out bench-out *.egg-info \
+		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
