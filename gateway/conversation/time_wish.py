@@ -1,0 +1,214 @@
+"""Named times weighed into one wish; the opening hours decide between the halves of the day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from gateway.contract.opening_hours import Span
+from gateway.conversation.day_wish import CORRECTION
+from gateway.conversation.heard import Heard
+from gateway.conversation.meaning import Context, DayWish, TimeWish, Value, Window
+from gateway.conversation.times import TimeItem, find_times
+
+FAR_MINUTES = 24 * 60
+"""Distance to an office that is closed all day."""
+_NOT = re.compile(
+    r"(?:\bnot|\bexcept|\bno|\bnever|\banything but|\bavoid|\b(?:can't|cannot|couldn't|don't|won't)(?: really)?"
+    r"(?: do| make| come| want| like| manage)?|\binstead of|\brather than|\bbusy|\bwork)"
+    r"(?: at| in the| in| on| for| any| the| around)*(?: \w+day)? ?$"
+)
+_NOT_AFTER = re.compile(
+    r"^ (?:is |are |'s )?(?:really )?(?:doesn't|don't|won't|isn't|is not|aren't|are not|no good|bad|out|impossible|"
+    r"does not|can't|(?:a bit |much |far )?too (?:early|late|soon)|not (?:good|great|possible|ideal))\b"
+)
+_BEFORE = re.compile(r"\b(?:before|earlier than|by|until|till|up to|no later than|not later than|not after|not past|"
+                     r"at the latest by|sooner than)(?: about| around| like| the)? ?$")  # fmt: skip
+_AFTER = re.compile(r"\b(?:after|from|not before|no earlier than|later than|not earlier than|past|starting|"
+                    r"not until|since|beginning)(?: about| around| like| at)? ?$")  # fmt: skip
+_TURNED = re.compile(r"\b(?:not (?:before|until|earlier than)|no earlier than)(?: about| around)? ?$")
+_LATER = re.compile(r"^ (?:or (?:later|after|any ?time after)|onwards?|and (?:later|after|onwards?)|at the earliest)\b")
+_EARLIER = re.compile(r"^ (?:or (?:earlier|before|sooner)|at the latest|latest)\b")
+_ABOUT = re.compile(r"\b(?:around|about|approximately|roughly|near|close to|closer to|like|ish|some ?time around)(?: the)? $")
+_OR_SO = re.compile(r"^ (?:or so|or thereabouts|ish|give or take|-ish|approximately)\b")
+_TO = re.compile(r"^ (?:and|to|until|till|til|-|through) (?:about |around )?$")
+_OPENED = re.compile(r"\b(?:between|from|anywhere from|any ?time from|any ?time between)(?: about| around)? $")
+_ONLY_LINK = re.compile(r"^(?: in the| on the| at| of the| that)? ?$")
+
+
+@dataclass(frozen=True)
+class _Half:
+    """Which half of the day a time lies in."""
+
+    times: tuple[time, ...]
+    """one reading, or both when it must be asked"""
+    said: bool
+    """True: the caller said it"""
+
+
+def _minutes(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def _spans(context: Context, day: DayWish | None) -> list[Span]:
+    """Opening spans of the days that are meant, or of the week."""
+    opening = context.vocabulary.opening
+    days: list[date] = list(day.days or day.ambiguous) if day else []
+    if not days and day and day.weekdays:
+        return [span for number in day.weekdays for span in opening.week[number]]
+    if not days and context.offered_day and (day is None or day == DayWish()):
+        days = [context.offered_day]
+    spans = [span for one in days for span in opening.spans(one)]
+    return spans or [span for week in opening.week for span in week]
+
+
+def _distance(moment: time, spans: list[Span]) -> int:
+    """Minutes between a moment and the nearest opening span; 0 = open."""
+    best = FAR_MINUTES
+    at = _minutes(moment)
+    for span in spans:
+        end = _minutes(span.end) or FAR_MINUTES
+        if span.holds(moment):
+            return 0
+        best = min(best, abs(_minutes(span.start) - at), abs(at - end) + 1)
+    return best
+
+
+def _decide(item: TimeItem, windows: list[Window], spans: list[Span], offered: set[time]) -> _Half:
+    """The readings that are left after what was said, offered and the opening hours."""
+    options = item.readings
+    if len(options) == 1:
+        return _Half(options, said=True)
+    inside = [o for o in options if any(w.start <= o <= w.end for w in windows)]
+    if len(inside) == 1:
+        return _Half((inside[0],), said=True)
+    if inside_offer := [o for o in options if o in offered]:
+        return _Half((inside_offer[0],), said=False)
+    distances = [_distance(option, spans) for option in options]
+    if distances[0] == 0 and distances[1] == 0:
+        return _Half(options, said=False)
+    return _Half((options[distances.index(min(distances))],), said=False)
+
+
+def _open_to(first: time, minutes: int = 1) -> time:
+    moment = datetime.combine(date.min, first) + timedelta(minutes=minutes)
+    return moment.time()
+
+
+class _Weigher:
+    """Walks over the items and gathers the wish."""
+
+    def __init__(self, text: str, items: list[TimeItem], spans: list[Span], context: Context) -> None:
+        self.text = text
+        self.items = items
+        self.spans = spans
+        self.offered = {start.time() for start in context.offered}
+        self.windows = [item.window for item in items if item.window and item.window.end < time(23, 59)]
+        self.wish = TimeWish()
+        self.used: list[TimeItem] = []
+
+    def half(self, item: TimeItem) -> _Half:
+        """The clock time that an item means."""
+        near = [w for w in self.windows if w.start != time(0)]
+        half = _decide(item, near, self.spans, self.offered)
+        if half.said:
+            self.wish = replace(self.wish, half_day_said=True)
+        return half
+
+    def weigh(self) -> TimeWish:
+        """All items, one after the other."""
+        place = 0
+        while place < len(self.items):
+            place += self._step(place)
+        return self._settled()
+
+    def _step(self, place: int) -> int:
+        item = self.items[place]
+        reached = self.items[place - 1].end if place else 0
+        before, after = self.text[reached : item.start], self.text[item.end :]
+        if self.used and CORRECTION.search(before) and not _NOT.search(before):
+            self.wish, self.used = TimeWish(not_windows=self.wish.not_windows), []
+        self.used.append(item)
+        following = self.items[place + 1] if place + 1 < len(self.items) else None
+        if item.window:
+            self._part(item, item.window, before, after)
+            return 1
+        if following and not following.window:
+            gap = self.text[item.end : following.start]
+            if _TO.match(gap) and (_OPENED.search(before) or "and" not in gap):
+                self._stretch(item, following)
+                return 2
+        self._clock(item, before, after)
+        return 1
+
+    def _part(self, item: TimeItem, window: Window, before: str, after: str) -> None:
+        if _NOT.search(before) or _NOT_AFTER.match(after):
+            self.wish = replace(self.wish, not_windows=(*self.wish.not_windows, window))
+        else:
+            self.wish = replace(self.wish, windows=(*self.wish.windows, window))
+
+    def _stretch(self, first: TimeItem, last: TimeItem) -> None:
+        self.used.append(last)
+        end = self.half(last).times
+        start = self.half(replace(first, half=first.half or "")).times
+        pairs = [(s, e) for s in start for e in end if s < e]
+        if not pairs:  # "eleven to two": the end is in the afternoon
+            pairs = [(s, e) for s in first.readings for e in last.readings if s < e]
+        if pairs:
+            window = Window(*min(pairs, key=lambda p: _minutes(p[1]) - _minutes(p[0])))
+            self.wish = replace(self.wish, windows=(*self.wish.windows, window))
+
+    def _clock(self, item: TimeItem, before: str, after: str) -> None:
+        half = self.half(item)
+        moment = half.times[0]
+        wish = self.wish
+        if item.ish or _ABOUT.search(before) or _OR_SO.match(after):
+            wish = replace(wish, approximate=True)
+        if _LATER.match(after) or _TURNED.search(before):
+            wish = replace(wish, not_before=moment)
+        elif _EARLIER.match(after) or _BEFORE.search(before):
+            wish = replace(wish, not_after=half.times[-1])
+        elif _AFTER.search(before):
+            wish = replace(wish, not_before=moment)
+        elif _NOT.search(before) or _NOT_AFTER.match(after):
+            wish = replace(wish, not_windows=(*wish.not_windows, Window(moment, _open_to(moment))))
+        elif len(half.times) > 1:
+            wish = replace(wish, ambiguous=wish.ambiguous or half.times)
+        else:
+            wish = replace(wish, times=(*wish.times, moment))
+        self.wish = wish
+
+    def _settled(self) -> TimeWish:
+        """Without the windows that only said which half of the day a clock time lies in."""
+        wish = self.wish
+        moments = [*wish.times, *wish.ambiguous]
+        if moments:
+            kept = tuple(w for w in wish.windows if not any(w.start <= m <= w.end for m in moments))
+            only_parts = all(w in self.windows for w in wish.windows)
+            wish = replace(wish, windows=kept if not only_parts or len(wish.windows) == len(kept) else ())
+        return replace(
+            wish,
+            times=tuple(dict.fromkeys(wish.times)),
+            windows=tuple(dict.fromkeys(wish.windows)),
+            ambiguous=wish.ambiguous if not wish.times else (),
+        )
+
+
+def time_wish(
+    heard: Heard, context: Context, day: DayWish | None, taken: list[tuple[int, int]]
+) -> Value[TimeWish] | None:
+    """All that the caller said about times, as one wish; None when nothing was said."""
+    view = heard.figures
+    items = find_times(view.text, context.asked, taken)
+    if same := re.search(r"\bsame time\b", view.text):
+        if context.offered:
+            wish = TimeWish(times=(context.offered[0].time(),), half_day_said=True)
+            return Value(wish, view.words(*same.span()))
+    if not items:
+        return None
+    weigher = _Weigher(view.text, items, _spans(context, day), context)
+    wish = weigher.weigh()
+    if wish == TimeWish():
+        return None
+    return Value(wish, ", ".join(view.words(item.start, item.end) for item in weigher.used))
