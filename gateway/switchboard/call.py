@@ -1,0 +1,325 @@
+"""One call: feeds the conversation with what happens and carries out what it wants."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from gateway.contract import call_link as link
+from gateway.contract.service import log_fields
+from gateway.conversation import actions as a
+from gateway.conversation import events as e
+from gateway.conversation.conversation import Conversation, start, step
+from gateway.errors import LinkError, ModelError, NightporterError, NoSuchTransition
+from gateway.switchboard.ear import Ear, Turn
+from gateway.switchboard.foresight import Foresight
+from gateway.switchboard.mouth import Mouth, Send
+from gateway.switchboard.performer import Performer
+from gateway.switchboard.premises import Premises
+from gateway.switchboard.record import CallRecord, TurnTimes
+from gateway.switchboard.speaking import Speaking
+
+log = logging.getLogger(__name__)
+
+VOICE_FAILURES = 3
+"""So many sentences that cannot be spoken in one call, and the line takes a message by itself."""
+
+Happening = Callable[[], Awaitable[None]]
+
+
+class Call:
+    """The switchboard's side of one call; everything happens in the order of its inbox."""
+
+    def __init__(self, premises: Premises, offered: link.CallOffered, send: Send) -> None:
+        self._premises = premises
+        self._offered = offered
+        self._loop = asyncio.get_running_loop()
+        self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
+        self._working: asyncio.Task[None] | None = None
+        self._silence: asyncio.TimerHandle | None = None
+        self._conversation: Conversation = start(premises.office)
+        self._record = CallRecord(premises, offered)
+        self._performer = Performer(premises, offered.call_id)
+        self._ear = Ear(self, premises.settings.office.language)
+        mouth = Mouth(send, premises.health)
+        self._foresight = Foresight(premises, self._performer, mouth)
+        self._speaking = Speaking(
+            mouth, self._ear, self._record, premises.settings.speech, self._too_late
+        )
+        self._listen: a.Listen | None = None
+        self._note: a.RecordMessage | None = None
+        self._voice_failures = 0
+        self._over = False
+
+    @property
+    def call_id(self) -> str:
+        """UUID of the call."""
+        return self._offered.call_id
+
+    async def run(self) -> None:
+        """Live until the call is over."""
+        await self._speaking.to_line(link.Accept(self.call_id))
+        await self._record.started()
+        unwatch = self._premises.health.watch(lambda: self._soon(self._health_changed))
+        try:
+            while not self._over:
+                happening = await self._inbox.get()
+                self._working = self._loop.create_task(self._guarded(happening))
+                await asyncio.wait((self._working,))
+        finally:
+            unwatch()
+            self._stop_silence()
+            self._performer.forget()
+            self._speaking.close()
+            await self._ear.close()
+
+    # --- what comes from the line ------------------------------------------------------
+
+    def received(self, message: link.Message) -> None:
+        """A message from the line; audio goes to the ear at once, all else waits its turn."""
+        if isinstance(message, link.Audio):
+            self._ear.feed(message)
+            return
+        if isinstance(message, link.Digit):
+            self._stop_silence()
+            self._speaking.interrupt()
+        self._soon(lambda: self._on_message(message))
+
+    def line_gone(self) -> None:
+        """The line closed the connection or died."""
+        self._soon(lambda: self._end(None))
+
+    async def _on_message(self, message: link.Message) -> None:
+        match message:
+            case link.CallAnswered():
+                self._ear.we_speak(True)  # the line's greeting
+                await self._open_ear()
+                await self._step(await self._answered())
+            case link.Digit(digit=digit):
+                self._record.said("key", digit)
+                self._speaking.owe_reply(self._loop.time())
+                await self._step(e.KeyPressed(digit))
+            case link.PlaybackFinished(play_id=play_id, completed=completed):
+                await self._heard_to_end(play_id, completed)
+            case link.MessageTaken():
+                await self._message_taken(message)
+            case link.TransferProgress(code=code, final=final):
+                await self._step(e.TransferProgressed(code, final))
+            case link.CallEnded():
+                await self._end(message)
+
+    async def _answered(self) -> e.CallAnswered:
+        rung = self._rung()
+        if rung < self._record.lowest_rung:
+            self._record.went_down(rung, "models-not-there")
+        return await self._performer.facts(self._offered.caller, rung)
+
+    async def _heard_to_end(self, play_id: str, completed: bool) -> None:
+        if self._listen is None or not self._speaking.is_last(play_id):
+            return
+        self._ear.we_speak(False)
+        if completed:
+            await self._step(e.SpeechFinished())
+        self._await_caller()
+
+    async def _message_taken(self, taken: link.MessageTaken) -> None:
+        action, self._note = self._note, None
+        receipt = None
+        if taken.name and action is not None:
+            words = " ".join(t["text"] for t in self._record.turns if t["who"] == "message")
+            receipt = await self._premises.mailbox.take(taken.name, action.note, words)
+        await self._step(e.MessageRecorded(taken.name, taken.seconds, receipt))
+
+    async def _end(self, ended: link.CallEnded | None) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._speaking.nothing_owed()
+        self._stop_silence()
+        await self._step(e.CallerHungUp())
+        await self._record.ended(ended)
+
+    # --- what comes from the ear (Hearer) ----------------------------------------------
+
+    def caller_speaks(self) -> None:
+        """A voice has begun: no reminder now, and what was prepared is out of date."""
+        self._stop_silence()
+        self._performer.forget()
+
+    def interrupted(self) -> None:
+        """The caller talks over us with words."""
+        if self._note is None:
+            self._speaking.interrupt()
+
+    def guessed(self, text: str) -> int:
+        """Prepare the probable reply; the clearer the words, the shorter the silence they need."""
+        if self._note is not None:
+            return self._premises.settings.speech.end_of_turn_ms
+        patience = self._listen.patience_ms if self._listen else 0
+        return self._foresight.guess(self._conversation, text, patience)
+
+    def turn_over(self, turn: Turn) -> None:
+        """The caller has finished."""
+        self._soon(lambda: self._on_turn(turn))
+
+    def nothing_said(self) -> None:
+        """A noise, or "uh-huh": we wait as before."""
+        self._await_caller()
+
+    def hearing_failed(self, why: str) -> None:
+        """The recogniser is gone."""
+        log.warning("hearing-failed", extra=log_fields(call_id=self.call_id))
+        self._premises.health.lost()
+        self._soon(lambda: self._lost_hearing(why))
+
+    async def _on_turn(self, turn: Turn) -> None:
+        if self._note is not None:
+            self._record.said("message", turn.text, sure=turn.sure)
+            return
+        before, text = self._foresight.continued(self._conversation, turn)
+        if before is not self._conversation:
+            await self._speaking.hush()
+            self._conversation = before
+        self._record.said("caller", text, sure=round(turn.sure, 2), over_us=turn.over_us)
+        number = len(self._record.times) + 1
+        times = TurnTimes(self.call_id, number, turn.voice_stopped, turn.settled, turn.decided)
+        self._record.times.append(times)
+        self._foresight.remember(self._conversation, turn, text)
+        self._speaking.owe_reply(turn.voice_stopped)
+        await self._step(e.Heard(text, turn.sure, turn.over_us))
+
+    async def _lost_hearing(self, why: str) -> None:
+        self._record.went_down(self._rung(), why)
+        await self._step(e.ModelFailed("recogniser"))
+
+    async def _health_changed(self) -> None:
+        if not self._ear.hears and self._premises.health.recogniser is not None:
+            await self._open_ear()
+            if self._ear.hears:
+                await self._step(e.ModelBack(self._rung()))
+
+    async def _open_ear(self) -> None:
+        address = self._premises.health.recogniser
+        if address is not None:
+            with contextlib.suppress(LinkError):
+                await self._ear.open(address, detects_voice=self._premises.health.detects_voice)
+
+    def _rung(self) -> int:
+        rung = self._premises.health.rung
+        return rung if self._ear.hears else min(rung, 3)
+
+    # --- the conversation --------------------------------------------------------------
+
+    async def _step(self, event: e.Event) -> None:
+        waiting = deque([event])
+        self._speaking.interrupted = False  # it counts for the rest of the reply under way
+        while waiting:
+            current = waiting.popleft()
+            try:
+                self._conversation, actions = step(
+                    self._conversation, current, self._premises.wall_time()
+                )
+            except NoSuchTransition:
+                kind = type(current).__name__
+                log.debug("no-row", extra=log_fields(call_id=self.call_id, event=kind))
+                self._speaking.nothing_owed()
+                continue
+            said = any(isinstance(action, a.Say) for action in actions)
+            for action in actions:
+                answer = await self._do(action, said=said)
+                if answer is not None:
+                    waiting.append(answer)
+
+    async def _do(self, action: a.Action, *, said: bool) -> e.Event | None:
+        match action:
+            case a.Say():
+                return await self._say(action)
+            case a.Listen():
+                self._listen = action
+                await self._speaking.over_to_caller()
+                if self._speaking.interrupted or not said:
+                    self._await_caller()
+            case a.RecordMessage():
+                self._note = action
+                self._speaking.nothing_owed()
+                self._ear.we_speak(False)
+                await self._speaking.to_line(
+                    link.TakeMessage(action.reason, None, then_hang_up=not action.go_on)
+                )
+            case a.TransferCall(person=key):
+                people = self._premises.settings.people
+                number = next(person.number for person in people if person.key == key)
+                await self._speaking.to_line(link.Transfer(number))
+            case a.EndCall(outcome=outcome, reason=reason):
+                self._record.outcome, self._record.reason = outcome, reason
+                self._listen = None
+                self._speaking.nothing_owed()
+                await self._speaking.to_line(link.HangUp(reason or "done"))
+            case _:
+                self._foresight.acted(action)
+                answer = await self._performer.perform(action)
+                self._speaking.model_ms = self._performer.model_ms
+                return answer
+        return None
+
+    async def _say(self, say: a.Say) -> e.Event | None:
+        self._record.said("box", say.text, key=say.key)
+        self._stop_silence()
+        self._listen = None
+        if self._over or self._speaking.interrupted:
+            return None
+        try:
+            await self._speaking.say(say)
+        except (ModelError, LinkError) as error:
+            self._voice_failures += 1
+            self._record.went_down(2, f"voice: {type(error).__name__}")
+            if self._voice_failures < VOICE_FAILURES:
+                return e.ModelFailed("voice")
+            await self._emergency("voice-failed")
+        return None
+
+    # --- silence and trouble -----------------------------------------------------------
+
+    def _await_caller(self) -> None:
+        self._stop_silence()
+        if self._listen is not None and not self._over and not self._ear.caller_talks:
+            seconds = self._premises.settings.conversation.silence_seconds
+            self._silence = self._loop.call_later(seconds, self._soon, self._caller_silent)
+
+    async def _caller_silent(self) -> None:
+        await self._step(e.CallerSilent())
+
+    def _stop_silence(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+
+    async def _too_late(self) -> None:
+        """The reply is so late that the caller gets the way to a message instead."""
+        log.error("reply-too-late", extra=log_fields(call_id=self.call_id))
+        self._record.rung_reasons.append("reply-too-late")
+        if self._working is not None:
+            self._working.cancel()
+        self._soon(lambda: self._step(e.StoreFailed("too-late")))
+
+    async def _emergency(self, reason: str) -> None:
+        """The conversation cannot go on: the line apologises and takes a message."""
+        self._note = None
+        await self._speaking.to_line(link.TakeMessage(reason, prompt="apology"))
+
+    def _soon(self, happening: Happening) -> None:
+        self._inbox.put_nowait(happening)
+
+    async def _guarded(self, happening: Happening) -> None:
+        try:
+            await happening()
+        except NightporterError as error:
+            kind = type(error).__name__
+            log.error("call-failed", extra=log_fields(call_id=self.call_id, kind=kind))
+            await self._emergency("gateway-error")
+        except Exception:  # a fault of ours: the caller hears the apology and leaves a message
+            log.exception("call-failed", extra=log_fields(call_id=self.call_id))
+            await self._emergency("gateway-error")

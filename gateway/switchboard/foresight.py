@@ -1,0 +1,102 @@
+"""Before a turn is surely over: try the step, prepare the reply; after it: notice that it goes on.
+
+The conversation is pure, so a step can be tried and thrown away. Only what changes nothing (free
+slots, scores of the model, speech) is begun ahead of time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from gateway.conversation import actions as a
+from gateway.conversation import events as e
+from gateway.conversation.conversation import Conversation, Grasp, grasp, step
+from gateway.errors import NoSuchTransition
+from gateway.switchboard.ear import Turn
+from gateway.switchboard.mouth import Mouth
+from gateway.switchboard.performer import READS, Performer
+from gateway.switchboard.premises import Premises
+
+CERTAIN_MS = 260
+"""Silence after words that answer the question in full."""
+UNFINISHED_MS = 900
+"""Silence after words that stop in the middle ("on Tuesday at ...")."""
+CONTINUES_WITHIN_S = 0.8
+"""A voice that begins again so soon goes on with the same sentence."""
+DEPTH = 3
+"""Steps looked ahead: words -> free slots -> what is said of them."""
+
+
+@dataclass(frozen=True)
+class _LastTurn:
+    before: Conversation
+    """the conversation before the turn"""
+    text: str
+    """what was said"""
+    voice_stopped: float
+    """when"""
+
+
+class Foresight:
+    """Looks ahead, and back, in one call."""
+
+    def __init__(self, premises: Premises, performer: Performer, mouth: Mouth) -> None:
+        self._premises = premises
+        self._performer = performer
+        self._mouth = mouth
+        self._last: _LastTurn | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def guess(self, conversation: Conversation, text: str, patience_ms: int) -> int:
+        """Prepare the reply to these words; returns the silence in ms that ends the turn."""
+        usual = self._premises.settings.speech.end_of_turn_ms
+        try:
+            after, actions = step(conversation, e.Heard(text), self._premises.wall_time())
+        except NoSuchTransition:
+            return usual + patience_ms
+        task = asyncio.get_running_loop().create_task(self._look_ahead(after, actions, DEPTH))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        match grasp(conversation, text, self._premises.wall_time()):
+            case Grasp.WHOLE:
+                return min(CERTAIN_MS, usual) + patience_ms // 2
+            case Grasp.UNFINISHED:
+                return max(UNFINISHED_MS, usual) + patience_ms
+            case _:
+                return usual + patience_ms
+
+    def remember(self, before: Conversation, turn: Turn, text: str) -> None:
+        """A turn is being answered."""
+        self._last = _LastTurn(before, text, turn.voice_stopped)
+
+    def acted(self, action: a.Action) -> None:
+        """Something was written: the turn cannot be taken back any more."""
+        if not isinstance(action, (*READS, a.HoldSlot, a.Note)):
+            self._last = None
+
+    def continued(self, conversation: Conversation, turn: Turn) -> tuple[Conversation, str]:
+        """If this turn goes on with the last one: the conversation before it, and all its words."""
+        last = self._last
+        if last is None or turn.voice_started - last.voice_stopped > CONTINUES_WITHIN_S:
+            return conversation, turn.text
+        return last.before, f"{last.text.rstrip('.,?! ')} {turn.text}"
+
+    async def _look_ahead(
+        self, conversation: Conversation, actions: tuple[a.Action, ...], depth: int
+    ) -> None:
+        for action in actions:
+            if isinstance(action, a.Say):
+                self._mouth.prepare(action.clauses)
+            event: e.Event | None = None
+            if isinstance(action, a.HoldSlot):
+                event = e.SlotHeld(action.slot)
+            elif (reading := self._performer.begin(action)) is not None:
+                event = await asyncio.shield(reading)
+            if event is None or depth == 0:
+                continue
+            try:
+                after, following = step(conversation, event, self._premises.wall_time())
+            except NoSuchTransition:
+                continue
+            await self._look_ahead(after, following, depth - 1)

@@ -1,0 +1,165 @@
+"""Speaks: phrases from disk, the rest from the voice, in clauses, streamed to the line."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+from gateway.contract.call_link import (
+    RATE_HZ,
+    WIDTH_BYTES,
+    Audio,
+    Message,
+    Play,
+    PlayEnd,
+    StopPlaying,
+)
+from gateway.contract.phrases import phrase_file, read_phrase
+from gateway.conversation.actions import Clause, Say
+from gateway.errors import LinkError, ModelError
+from gateway.switchboard.health import ModelsHealth
+
+PAUSE_MS = 70
+"""Between two clauses of a sentence; the renderings are trimmed to almost nothing."""
+CHUNK_BYTES = RATE_HZ * WIDTH_BYTES // 5
+"""200 ms a message to the line: few messages, and stopping stays quick."""
+REMEMBERED = 48
+"""Renderings kept in memory for the rest of the call."""
+
+Send = Callable[[Message], Awaitable[None]]
+
+
+@dataclass
+class Rendering:
+    """Speech that is being made; several may wait for it."""
+
+    chunks: list[bytes] = field(default_factory=list)
+    """PCM so far"""
+    done: bool = False
+    """no more will come"""
+    error: Exception | None = None
+    """why it failed"""
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """set at each change"""
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The PCM as it comes; raises what went wrong."""
+        index = 0
+        while True:
+            while index < len(self.chunks):
+                yield self.chunks[index]
+                index += 1
+            if self.error is not None:
+                raise self.error
+            if self.done:
+                return
+            self.changed.clear()
+            await self.changed.wait()
+
+
+class Mouth:
+    """Speaks in one call."""
+
+    def __init__(self, send: Send, health: ModelsHealth) -> None:
+        self.send = send
+        self._health = health
+        self._renderings: dict[str, Rendering] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ids = itertools.count(1)
+        self._stopped = False
+
+    def prepare(self, clauses: tuple[Clause, ...]) -> None:
+        """Begin to render what will probably be said."""
+        for clause in clauses:
+            self._rendering(clause)
+
+    async def say(self, say: Say, first_sound: Callable[[], None]) -> str | None:
+        """Send a sentence to the line; returns its play id, None when the caller interrupted.
+
+        Raises ModelError or LinkError when the voice fails; what was sent until then is heard.
+        """
+        self._stopped = False
+        play_id = f"{next(self._ids)}:{say.key}"
+        self.prepare(say.clauses)
+        await self.send(Play(play_id))
+        try:
+            for number, clause in enumerate(say.clauses):
+                if number:
+                    await self.send(Audio(bytes(RATE_HZ * WIDTH_BYTES * PAUSE_MS // 1000)))
+                async for pcm in self._rendering(clause).stream():
+                    if self._stopped:
+                        return None
+                    first_sound()
+                    await self._send_pcm(pcm)
+        finally:
+            if not self._stopped:
+                await self.send(PlayEnd(play_id))
+        return play_id
+
+    async def sound(self, name: str, pcm: bytes) -> str:
+        """Play a sound of our own (a tone, a filler)."""
+        play_id = f"{next(self._ids)}:{name}"
+        await self.send(Play(play_id))
+        await self._send_pcm(pcm)
+        await self.send(PlayEnd(play_id))
+        return play_id
+
+    def phrase(self, text: str) -> bytes | None:
+        """A phrase that lies rendered on disk, or None."""
+        if self._health.voice is None:
+            return None
+        path = phrase_file(self._health.phrases, self._health.voice, text)
+        try:
+            return read_phrase(path)
+        except (OSError, ModelError):
+            return None
+
+    async def stop(self) -> None:
+        """Be silent at once."""
+        self._stopped = True
+        await self.send(StopPlaying())
+
+    def close(self) -> None:
+        """Forget everything."""
+        for task in self._tasks:
+            task.cancel()
+        self._renderings.clear()
+
+    async def _send_pcm(self, pcm: bytes) -> None:
+        for start in range(0, len(pcm), CHUNK_BYTES):
+            if self._stopped:
+                return
+            await self.send(Audio(pcm[start : start + CHUNK_BYTES]))
+
+    def _rendering(self, clause: Clause) -> Rendering:
+        rendering = self._renderings.get(clause.text)
+        if rendering is not None and rendering.error is None:
+            return rendering
+        rendering = Rendering()
+        while len(self._renderings) >= REMEMBERED:
+            self._renderings.pop(next(iter(self._renderings)))
+        self._renderings[clause.text] = rendering
+        ready = self.phrase(clause.text) if clause.keep else None
+        if ready is not None:
+            rendering.chunks.append(ready)
+            rendering.done = True
+            return rendering
+        task = asyncio.get_running_loop().create_task(self._render(clause, rendering))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return rendering
+
+    async def _render(self, clause: Clause, rendering: Rendering) -> None:
+        try:
+            async for pcm in self._health.client.synthesize(clause.text, keep=clause.keep):
+                rendering.chunks.append(pcm)
+                rendering.changed.set()
+            if not rendering.chunks:
+                rendering.error = ModelError("the voice said nothing")
+        except (ModelError, LinkError) as error:
+            rendering.error = error
+        finally:
+            rendering.done = True
+            rendering.changed.set()
