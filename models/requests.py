@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,6 +18,8 @@ from gateway.errors import ModelError
 from models.engines import BYTES_A_MS, RATE, Scorer, Voice
 from models.lane import Lane
 
+_warmings: set[asyncio.Task[None]] = set()
+"""Kept here because asyncio itself holds tasks only weakly."""
 log = logging.getLogger(__name__)
 
 Send = Callable[[Event], Awaitable[None]]
@@ -27,6 +30,10 @@ CHUNK_MS = 200
 """Audio in one event: small enough to start at once, large enough to be few."""
 LONGEST_DEADLINE_MS = 60_000
 """A deadline beyond this is a mistake; warming up an instruction takes a few seconds."""
+WARM_PIECE_S = 0.25
+"""A request of another call waits at most this long behind a warming up."""
+WARM_PIECES = 40
+"""Ten seconds of computing: the longest instruction on the slowest box."""
 FORMAT = {"rate": RATE, "width": 2, "channels": 1}
 
 
@@ -92,7 +99,19 @@ async def understand(request: Understand, scorer: Scorer, lane: Lane, send: Send
     try:
         async with asyncio.timeout(seconds):
             scores = await lane.run(scorer.score, request, started + seconds)
-    except TimeoutError as error:
+    except (TimeoutError, ModelError) as error:
+        warming = asyncio.create_task(_warm(request, scorer, lane))
+        _warmings.add(warming)
+        warming.add_done_callback(_warmings.discard)
         raise ModelError("the deadline passed") from error
     took = (time.monotonic() - started) * 1000
     await send(Understood(tuple(scores), round(took, 1)).event())
+
+
+async def _warm(request: Understand, scorer: Scorer, lane: Lane) -> None:
+    """Read a new instruction to its end, a piece at a time between other requests, so that the
+    next question of this kind is answered in time."""
+    for _ in range(WARM_PIECES):
+        with contextlib.suppress(ModelError):
+            await lane.run(scorer.score, request, time.monotonic() + WARM_PIECE_S)
+            return

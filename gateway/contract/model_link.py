@@ -136,6 +136,18 @@ class Capabilities:
         )
 
 
+def prompt_end(context: str, said: str) -> str:
+    """How a language model is shown a turn, after the instruction; a choice follows it."""
+    before = f"{context}\n" if context else ""
+    words = " ".join(said.split()).replace('"', "'")
+    return f'{before}Caller: "{words}"\nAnswer:'
+
+
+def prompt_example(said: str, choice: str, context: str = "") -> str:
+    """A turn with its answer, for the examples in an instruction; looks as turns will look."""
+    return f"{prompt_end(context, said)} {choice}\n"
+
+
 def synthesize_event(text: str, *, keep: bool) -> Event:
     """Wyoming `synthesize`; keep=True also stores the phrase on disk (never with personal data)."""
     return Event(type="synthesize", data={"text": text, "keep": keep})

@@ -1,0 +1,165 @@
+"""llama.cpp: scores choices by reading one prompt; never writes a word."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import llama_cpp
+import numpy as np
+import numpy.typing as npt
+
+from gateway.contract.model_link import Understand, prompt_end
+from gateway.errors import ModelError
+from models.prefix_cache import PrefixCache, Slot, common_prefix
+
+CONTEXT = 2048
+"""Tokens in all slots together; 12 kB each for a 0.5 B model."""
+SLOTS = 6
+"""Instructions kept at once: one for each kind of question."""
+CHUNK = 16
+"""Tokens between two looks at the clock: about 0.15 s on two slow cores."""
+NOTHING_SAID = ("...", "Hmm.")
+"""The model's preference for a choice before anybody spoke is measured on these."""
+PREFERENCE = 0.5
+"""Part of that preference taken away; none or all of it is right less often."""
+
+Logits = npt.NDArray[np.float32]
+
+
+class Llama:
+    """One model; one request at a time. Instructions stay in its memory between requests."""
+
+    def __init__(self, file: Path, name: str) -> None:
+        self.name = name
+        llama_cpp.llama_log_set(_SILENT, ctypes.c_void_p(0))
+        self._model = llama_cpp.llama_model_load_from_file(str(file).encode(), _model_parameters())
+        if not self._model:
+            raise ModelError(f"{file.name}: llama.cpp cannot load it")
+        self._context = llama_cpp.llama_init_from_model(self._model, _context_parameters())
+        if not self._context:
+            raise ModelError(f"{file.name}: not enough memory for its context")
+        self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
+        self._words = llama_cpp.llama_vocab_n_tokens(self._vocabulary)
+        self._memory = llama_cpp.llama_get_memory(self._context)
+        self._batch = llama_cpp.llama_batch_init(CHUNK, 0, 1)
+        self._cache = PrefixCache(SLOTS, CONTEXT - 2 * CHUNK)
+        self._preferences: dict[tuple[str, tuple[str, ...]], Logits] = {}
+
+    def score(self, request: Understand, deadline: float) -> Sequence[float]:
+        """A probability for each choice; ModelError when the deadline passes first."""
+        slot = self._slot(request.instruction)
+        choices = [self._tokens(f" {choice}\n") for choice in request.choices]
+        key = (request.instruction, request.choices)
+        if key not in self._preferences:
+            found = [self._log_scores(slot, request, n, choices, deadline) for n in NOTHING_SAID]
+            self._preferences[key] = np.mean(found, axis=0)
+        scores = self._log_scores(slot, request, request.said, choices, deadline)
+        scores = scores - PREFERENCE * self._preferences[key]
+        weights = np.exp(scores - scores.max())
+        return [float(weight) for weight in weights / weights.sum()]
+
+    def _log_scores(
+        self,
+        slot: Slot,
+        request: Understand,
+        said: str,
+        choices: list[list[int]],
+        deadline: float,
+    ) -> Logits:
+        prompt = self._tokens(request.instruction) + self._tokens(prompt_end(request.context, said))
+        first = self._read(slot, prompt, deadline)
+        scores = np.array([first[choice[0]] for choice in choices], dtype=np.float32)
+        for at, choice in enumerate(choices):
+            for depth in range(1, len(choice)):
+                rivals = [other for other in choices if other[:depth] == choice[:depth]]
+                if len(rivals) == 1:
+                    break
+                scores[at] += self._read(slot, prompt + choice[:depth], deadline)[choice[depth]]
+        return scores
+
+    def _slot(self, instruction: str) -> Slot:
+        slot, forget = self._cache.slot(instruction)
+        if forget:
+            llama_cpp.llama_memory_seq_rm(self._memory, slot.number, -1, -1)
+        return slot
+
+    def _read(self, slot: Slot, tokens: list[int], deadline: float) -> Logits:
+        """Log-probabilities of the next token; reads only what the slot has not read yet."""
+        if len(tokens) > CONTEXT - 2 * CHUNK:
+            raise ModelError(f"{len(tokens)} tokens; the model's memory holds {CONTEXT}")
+        known = min(common_prefix(slot.tokens, tokens), len(tokens) - 1)
+        del slot.tokens[known:]
+        llama_cpp.llama_memory_seq_rm(self._memory, slot.number, known, -1)
+        for crowded in self._cache.crowded_out(slot, len(tokens)):
+            llama_cpp.llama_memory_seq_rm(self._memory, crowded.number, -1, -1)
+        while len(slot.tokens) < len(tokens):
+            if time.monotonic() > deadline:
+                raise ModelError("the deadline passed")
+            self._decode(slot, tokens[len(slot.tokens) :][:CHUNK])
+        raw = llama_cpp.llama_get_logits_ith(self._context, -1)
+        logits = np.ctypeslib.as_array(raw, shape=(self._words,)).astype(np.float32)
+        logits -= logits.max()
+        return np.asarray(logits - np.log(np.exp(logits).sum()), dtype=np.float32)
+
+    def _decode(self, slot: Slot, part: list[int]) -> None:
+        batch = self._batch
+        batch.n_tokens = len(part)
+        for at, token in enumerate(part):
+            batch.token[at] = token
+            batch.pos[at] = len(slot.tokens) + at
+            batch.n_seq_id[at] = 1
+            batch.seq_id[at][0] = slot.number
+            batch.logits[at] = at == len(part) - 1
+        code = llama_cpp.llama_decode(self._context, batch)
+        if code != 0:
+            slot.tokens.clear()
+            llama_cpp.llama_memory_seq_rm(self._memory, slot.number, -1, -1)
+            raise ModelError(f"llama.cpp cannot read the prompt (error {code})")
+        slot.tokens += part
+
+    def _tokens(self, text: str) -> list[int]:
+        data = text.encode()
+        room = len(data) + 8
+        found = (llama_cpp.llama_token * room)()
+        count = llama_cpp.llama_tokenize(
+            self._vocabulary, data, len(data), found, room, False, False
+        )
+        if count < 0:
+            raise ModelError("llama.cpp cannot split the text into tokens")
+        return list(found[:count])
+
+
+def threads() -> int:
+    """llama.cpp's threads spin while they wait: the line keeps a core."""
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
+def _model_parameters() -> Any:
+    parameters = llama_cpp.llama_model_default_params()
+    parameters.use_mmap = True
+    parameters.n_gpu_layers = 0
+    return parameters
+
+
+def _context_parameters() -> Any:
+    parameters = llama_cpp.llama_context_default_params()
+    parameters.n_ctx = CONTEXT
+    parameters.n_batch = CHUNK
+    parameters.n_ubatch = CHUNK
+    parameters.n_seq_max = SLOTS
+    parameters.kv_unified = True
+    parameters.n_threads = threads()
+    parameters.n_threads_batch = threads()
+    return parameters
+
+
+def _say_nothing(_level: int, _text: bytes, _data: object) -> None:
+    """llama.cpp's own log would go to standard error without our format."""
+
+
+_SILENT = llama_cpp.llama_log_callback(_say_nothing)
