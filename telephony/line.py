@@ -1,0 +1,109 @@
+"""The line as a whole: which calls are answered, by whom, and how it stands with everything."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime
+from typing import Any
+
+from gateway.contract.service import log_fields
+from gateway.contract.settings import Settings
+from gateway.errors import TelephonyError
+from telephony.call import Call, Surroundings
+from telephony.sip.interface import Leg, Phone
+
+log = logging.getLogger(__name__)
+
+TEMPORARILY_UNAVAILABLE = 480
+"""In hours, or while stopping: the exchange goes on to its next destination."""
+BUSY_HERE = 486
+"""Full; 503 would make some proxies mark us as down."""
+BUSY_TURN_S = 0.01
+"""The loop's pause while there are calls: the delay that it may add to what the gateway says."""
+IDLE_TURN_S = 0.1
+"""The loop's pause without calls; SIP itself wakes it at once."""
+STOP_S = 1.5
+"""How long a stop waits for messages on their way to disk."""
+
+
+class Line:
+    """Takes the offers of the phone and turns the loop."""
+
+    def __init__(self, settings: Settings, around: Surroundings) -> None:
+        self._settings = settings
+        self._hours = settings.opening.hours()
+        self._around = around
+        self._calls: list[Call] = []
+        self._stopping = False
+        self._calls_total = 0
+        self._last_call_at: float | None = None
+
+    def on_offer(self, leg: Leg) -> None:
+        """A call has come in from somebody who may call."""
+        if self._stopping or not self.on_duty(datetime.now(self._settings.office.zone)):
+            log.info("call-left-alone", extra=log_fields(stopping=self._stopping))
+            leg.refuse(TEMPORARILY_UNAVAILABLE)
+            return
+        limits = self._settings.line
+        if len(self._calls) >= limits.max_calls + limits.max_voicemail:
+            log.warning("call-refused-full", extra=log_fields(calls=len(self._calls)))
+            leg.refuse(BUSY_HERE)
+            return
+        talking = sum(call.with_gateway for call in self._calls)
+        call = Call(
+            leg, self._around, alone_because="over-limit" if talking >= limits.max_calls else None
+        )
+        self._calls_total += 1
+        self._last_call_at = time.time()
+        try:
+            leg.answer()
+        except TelephonyError as error:
+            log.error("call-not-answered", extra=log_fields(call_id=call.call_id, why=error))
+            call.stop()
+            return
+        self._calls.append(call)
+
+    def on_duty(self, local: datetime) -> bool:
+        """Whether we answer at this local time."""
+        rule = self._settings.line.answer
+        return rule == "always" or (rule == "after-hours" and not self._hours.is_open(local))
+
+    def turn(self, phone: Phone) -> None:
+        """One turn of the loop."""
+        phone.pump(BUSY_TURN_S if self._calls else IDLE_TURN_S)
+        for call in self._calls:
+            try:
+                call.tick()
+            except Exception:  # one call must not take the others down; its caller is hung up on
+                log.exception("call-failed", extra=log_fields(call_id=call.call_id))
+                call.stop()
+        self._calls = [call for call in self._calls if not call.over]
+
+    def stop(self, phone: Phone) -> None:
+        """Finish recordings, hang up, deregister."""
+        self._stopping = True
+        for call in self._calls:
+            call.stop()
+        give_up = time.monotonic() + STOP_S
+        while self._calls and time.monotonic() < give_up:
+            self.turn(phone)
+        phone.stop()
+
+    def facts(self, phone: Phone) -> dict[str, Any]:
+        """For the status file."""
+        registration = phone.registration
+        return {
+            "port": phone.port,
+            "mode": self._settings.line.mode,
+            "registered": registration.registered,
+            "registration_code": registration.code,
+            "registration_reason": registration.reason,
+            "registration_next_try_s": registration.next_try_s,
+            "on_duty": self.on_duty(datetime.now(self._settings.office.zone)),
+            "calls_active": len(self._calls),
+            "calls_total": self._calls_total,
+            "last_call_at": self._last_call_at,
+            "refused_peers": phone.refused_peers,
+            "voicemail_waiting": self._around.spool.count(),
+        }
