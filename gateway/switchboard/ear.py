@@ -151,6 +151,7 @@ class Ear:
         """The voice activity detector heard it end."""
         self._voice = False
         self._stopped = self._time(at_ms)
+        self._settled = -1.0
         self._end_after(UNSETTLED_WAIT_S)
 
     def partial(self, partial: Partial) -> None:
@@ -186,7 +187,7 @@ class Ear:
         started = self._started if self._started is not None else self._stopped
         over = self._we_speak or started < self._we_stopped - ANTICIPATION_S
         final = self._stream.finish()
-        if self._settled >= self._stopped and self._partial is not None:
+        if self._settled >= 0 and self._partial is not None:
             self._tell(self._partial, started, over, self._settled)
         else:
             task = self._loop.create_task(self._tell_later(final, started, over))
@@ -245,7 +246,7 @@ class Ear:
         self._cancel_timer()
 
     def _time(self, at_ms: int) -> float:
-        return self._began + at_ms / 1000
+        return min(self._loop.time(), self._began + at_ms / 1000)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -254,7 +255,22 @@ class Ear:
 
 
 BACKCHANNEL = frozenset(
-    ("mm", "mhm", "mmm", "hm", "hmm", "uh-huh", "uhhuh", "uh", "huh", "okay", "ok", "right")
+    (
+        "mm",
+        "mhm",
+        "mm-hm",
+        "mm-hmm",
+        "mmm",
+        "hm",
+        "hmm",
+        "uh-huh",
+        "uhhuh",
+        "uh",
+        "huh",
+        "okay",
+        "ok",
+        "right",
+    )
     + ("yeah", "yes", "aha", "ah", "oh")
 )
 """What people say to show that they listen; it neither interrupts nor answers."""
