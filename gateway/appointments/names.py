@@ -77,7 +77,12 @@ def sound(word: str) -> str:
 
 def _alike(some: str, other: str) -> bool:
     likeness = fuzz.ratio(some, other)
-    return likeness >= ALIKE or (likeness >= SOUNDS_ALIKE and sound(some) == sound(other))
+    return likeness >= ALIKE or (likeness >= SOUNDS_ALIKE and _heard(some) == _heard(other))
+
+
+def _heard(word: str) -> str:
+    """Sound with the first letter by class as well: Catherine begins like Kathryn."""
+    return _SOUNDS.get(word[0], "0") + sound(word)[1:]
 
 
 def _words(name: str) -> list[str]:

@@ -155,7 +155,7 @@ class Appointments(Base):
             minutes=draft.slot.minutes,
             timezone=self._book.timezone,
             name=draft.name,
-            phone=draft.phone,
+            phone=phone_key(draft.phone, self._book.country) or draft.phone,
             call_id=call_id,
             note=draft.note,
         )

@@ -46,7 +46,7 @@ class Pages(Base):
         """Everything about one call; NotFound. The beginning of an id will do if it is unique."""
         with self._db.reading() as reader:
             found = reader.rows(
-                "SELECT * FROM calls WHERE substr(id, 1, length(:id)) = :id LIMIT 2",
+                "SELECT * FROM calls WHERE substr(id, 1, length(:id)) = :id ORDER BY id LIMIT 2",
                 {"id": call_id},
             )
             found = [r for r in found if r["id"] == call_id] or found
