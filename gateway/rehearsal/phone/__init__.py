@@ -1,0 +1,1 @@
+"""A caller on a real telephone line: hears only sound, speaks with another voice."""

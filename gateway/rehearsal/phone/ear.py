@@ -1,0 +1,147 @@
+"""The caller's ear: when sound, speech and tones began and ended; pure arithmetic on samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK_MS = 10
+"""Resolution of the ear."""
+AUDIBLE_RMS = 60.0
+"""Loudness of a block (of 32768) below which nobody hears anything: -55 dB."""
+FLOOR_FACTOR = 4.0
+"""A sound is this much louder than the noise of the line."""
+JOIN_S = 0.2
+"""Pauses up to this belong to one burst of sound: stops inside words, gaps between words."""
+LOOK_MS = 60
+"""Length of a look at the spectrum; long enough to tell a tone from a vowel."""
+TONAL_SHARE = 0.9
+"""Share of the power in two narrow peaks that makes a look tonal."""
+TONE_AT_LEAST_S = 0.09
+"""A tonal start shorter than this is the hum at the start of a word."""
+DRIFT_BINS = 1
+"""A tone stays where it is; the pitch of a voice moves."""
+LOWEST_TONE_HZ = 340
+"""Telephone tones lie above (ITU-T E.180: 350 to 500 and higher); hummed sounds, as the start of
+"Monday", lie below."""
+
+Samples = NDArray[np.int16]
+
+
+@dataclass
+class Burst:
+    """A stretch of sound without a long pause."""
+
+    started: float
+    """seconds, the caller's clock"""
+    ended: float
+    """end of the last audible block, seconds"""
+    speech_at: float | None = None
+    """when it stopped being a pure tone; None while it is only a tone"""
+    decided: bool = False
+    """whether speech or tone has been told apart"""
+
+
+class Ear:
+    """Fed with samples and the moment of the first of them; answers questions about the past."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self.rate_hz = rate_hz
+        self.bursts: list[Burst] = []
+        self._block = rate_hz * BLOCK_MS // 1000
+        self._look = rate_hz * LOOK_MS // 1000
+        self._left = np.zeros(0, np.int16)
+        self._left_at = 0.0
+        self._floor = 0.0
+        self._recent = np.zeros(0, np.int16)
+        self._peak_bin: int | None = None
+
+    def feed(self, at: float, samples: Samples) -> None:
+        """Hear samples; `at` is the moment at which the first of them reaches the ear, seconds."""
+        if len(self._left):
+            at -= len(self._left) / self.rate_hz
+            samples = np.concatenate((self._left, samples))
+        count = len(samples) // self._block
+        for index in range(count):
+            block = samples[index * self._block : (index + 1) * self._block]
+            self._hear(at + index * BLOCK_MS / 1000, block)
+        self._left = samples[count * self._block :]
+
+    def sound_after(self, moment: float) -> float | None:
+        """When the first sound of any kind began (or went on) after a moment."""
+        for burst in self.bursts:
+            if burst.ended > moment:
+                return max(burst.started, moment)
+        return None
+
+    def speech_after(self, moment: float) -> float | None:
+        """When the first speech after a moment began; tones do not count."""
+        for burst in self.bursts:
+            if burst.ended > moment and burst.speech_at is not None:
+                return max(burst.speech_at, moment)
+        return None
+
+    def tone_ended_after(self, moment: float, now: float) -> float | None:
+        """When a pure tone that began after a moment was over."""
+        for burst in self.bursts:
+            tone = burst.decided and burst.speech_at is None
+            if burst.started >= moment and tone and now - burst.ended > JOIN_S:
+                return burst.ended
+        return None
+
+    def quiet_for(self, now: float) -> float:
+        """Seconds since the last audible block; since ever when there was none."""
+        return now - self.bursts[-1].ended if self.bursts else now
+
+    def _hear(self, at: float, block: Samples) -> None:
+        loudness = float(np.sqrt(np.mean(np.square(block.astype(np.float32)))))
+        if loudness < max(AUDIBLE_RMS, self._floor * FLOOR_FACTOR):
+            self._floor += (loudness - self._floor) * 0.02
+            if self.bursts and not self.bursts[-1].decided and at - self._end() > JOIN_S:
+                self._decide_short(self.bursts[-1])
+            return
+        if not self.bursts or at - self._end() > JOIN_S:
+            if self.bursts and not self.bursts[-1].decided:
+                self._decide_short(self.bursts[-1])
+            self.bursts.append(Burst(at, at))
+            self._recent, self._peak_bin = np.zeros(0, np.int16), None
+        burst = self.bursts[-1]
+        burst.ended = at + BLOCK_MS / 1000
+        if burst.speech_at is None:
+            self._listen_for_speech(burst, block)
+
+    def _end(self) -> float:
+        return self.bursts[-1].ended
+
+    def _listen_for_speech(self, burst: Burst, block: Samples) -> None:
+        self._recent = np.concatenate((self._recent, block))[-self._look :]
+        if len(self._recent) < self._look:
+            return
+        if self._tonal():
+            burst.decided = burst.decided or burst.ended - burst.started >= TONE_AT_LEAST_S
+            return
+        look_started = burst.ended - LOOK_MS / 1000
+        hum = look_started - burst.started < TONE_AT_LEAST_S
+        burst.speech_at = burst.started if hum else look_started
+        burst.decided = True
+
+    def _decide_short(self, burst: Burst) -> None:
+        """A burst too short for a look at its spectrum: a click or the end of a word."""
+        burst.decided = True
+
+    def _tonal(self) -> bool:
+        window = np.hanning(len(self._recent))
+        power = np.abs(np.fft.rfft(self._recent.astype(np.float32) * window)) ** 2
+        total, peaks = float(power.sum()), 0.0
+        first = int(power.argmax())
+        for _ in range(2):
+            top = int(power.argmax())
+            around = slice(max(0, top - 2), top + 3)
+            peaks += float(power[around].sum())
+            power[around] = 0.0
+        moved = self._peak_bin is not None and abs(first - self._peak_bin) > DRIFT_BINS
+        self._peak_bin = first if self._peak_bin is None else self._peak_bin
+        hertz = first * self.rate_hz / len(self._recent)
+        return hertz > LOWEST_TONE_HZ and not moved and peaks / total >= TONAL_SHARE
