@@ -36,15 +36,13 @@ class PjAccount(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         self._ports = ports
         self._on_offer = on_offer
         self._legs: set[PjLeg] = set()
-        self._ended: list[PjLeg] = []
         self._failures = 0
         self._retry_at = 0.0
         self._leaving = False
 
     def tick(self) -> None:
-        """Called by the pump: due registrations, legs that are over."""
-        self._ended.clear()  # outside of their own callbacks, where PJSIP still holds them
-        for leg in self._legs:
+        """Called by the pump: due registrations, media that is ready."""
+        for leg in list(self._legs):
             leg.tick()
         if self._retry_at and time.monotonic() >= self._retry_at:
             self._retry_at = 0.0
@@ -114,7 +112,6 @@ class PjAccount(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
 
     def _over(self, leg: PjLeg) -> None:
         self._legs.discard(leg)
-        self._ended.append(leg)
 
 
 def account_config(line: Line, password: str | None, transport_id: int, port: int) -> Any:

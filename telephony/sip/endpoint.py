@@ -79,7 +79,6 @@ class PjPhone:
             self._account.registration.registered or self._account.legs
         ):
             self.pump(0.01)
-        self._account.tick()
         self._account.shutdown()
         self._ports.clear()
         with contextlib.suppress(pj.Error):

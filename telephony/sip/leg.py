@@ -94,6 +94,8 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     def transfer(self, target: str) -> None:
         """REFER."""
+        if self._ended:
+            raise TelephonyError("the call is over")
         try:
             self.xfer(target, pj.CallOpParam(True))
         except pj.Error as error:
@@ -101,6 +103,8 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     def record(self, path: Path) -> PjRecorder:
         """Record the caller."""
+        if self._ended:
+            raise RecordingError("the call is over")
         recorder = PjRecorder(path)
         if self._media is not None:
             recorder.connect(self._media)
@@ -109,6 +113,8 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     def packets_received(self) -> int:
         """RTP packets from the caller so far."""
+        if self._ended:
+            return 0
         try:
             statistics = self.getStreamStat(0)  # held: what it contains is freed with it
         except pj.Error:
@@ -134,11 +140,7 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             self._acknowledged = True
             self.tick()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED and not self._ended:
-            self._ended = True
-            self._release()
-            if self.listener:
-                self.listener.on_ended(int(info.lastStatusCode))
-            self._over(self)
+            self._end(int(info.lastStatusCode))
 
     def onCallMediaState(self, _parameters: Any) -> None:
         """Media was negotiated, changed or put on hold."""
@@ -185,7 +187,20 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     # --- inside -------------------------------------------------------------------
 
+    def _end(self, code: int) -> None:
+        """Tell everybody, then destroy the C++ object at once: PJSIP may give its call id to the
+        next caller, whom a later destruction would cut off."""
+        self._ended = True
+        self._release()
+        listener, self.listener = self.listener, None
+        if listener:
+            listener.on_ended(code)
+        self._over(self)
+        self.__swig_destroy__(self)
+
     def _respond(self, code: int) -> None:
+        if self._ended:
+            raise TelephonyError("the call is over")
         parameters = pj.CallOpParam(True)
         parameters.statusCode = code
         try:
@@ -212,8 +227,7 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         return f"{stream.codecName}/{stream.codecClockRate}"
 
     def _release(self) -> None:
-        self._recorder = None
-        self._media = None
+        self._recorder = self._media = self._heard = self._spoken = None
         if self._port is not None:
             self._ports.take_back(self._port)
             self._port = None
