@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from gateway.conversation import actions as a
 from gateway.conversation import events as e
-from gateway.conversation.conversation import Conversation, Grasp, grasp, step
+from gateway.conversation.conversation import Conversation, step
+from gateway.conversation.states import State
 from gateway.errors import NoSuchTransition
 from gateway.switchboard.ear import Turn
 from gateway.switchboard.mouth import Mouth
@@ -26,6 +27,14 @@ CONTINUES_WITHIN_S = 0.8
 """A voice that begins again so soon goes on with the same sentence."""
 DEPTH = 3
 """Steps looked ahead: words -> free slots -> what is said of them."""
+
+
+TALKATIVE = frozenset({State.NEW, State.OPEN, State.THINKING, State.NAME, State.PHONE})
+"""Questions that people answer in several breaths."""
+MIDDLE = frozenset(
+    ["a", "an", "the", "my", "your", "our", "and", "or", "but", "so", "because", "if", "on", "at", "in", "to", "of", "for", "with", "from", "by", "about", "not", "um", "uh", "er", "erm", "is", "it's", "i'm", "i'd", "i", "am", "are", "was", "can", "could", "would", "like", "want", "need", "this", "next", "on-the"]
+)
+"""Words with which nobody ends a turn."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +67,11 @@ class Foresight:
         task = asyncio.get_running_loop().create_task(self._look_ahead(after, actions, DEPTH))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        match grasp(conversation, text, self._premises.wall_time()):
-            case Grasp.WHOLE:
-                return min(CERTAIN_MS, usual) + patience_ms // 2
-            case Grasp.UNFINISHED:
-                return max(UNFINISHED_MS, usual) + patience_ms
-            case _:
-                return usual + patience_ms
+        if stops_in_the_middle(text):
+            return max(UNFINISHED_MS, usual) + patience_ms
+        if _answers(conversation, after):
+            return min(CERTAIN_MS, usual) + patience_ms
+        return usual + patience_ms
 
     def remember(self, before: Conversation, turn: Turn, text: str) -> None:
         """A turn is being answered."""
@@ -100,3 +107,23 @@ class Foresight:
             except NoSuchTransition:
                 continue
             await self._look_ahead(after, following, depth - 1)
+
+
+def stops_in_the_middle(text: str) -> bool:
+    """Whether these words call for more: "on Tuesday at", "my name is"."""
+    words = text.lower().replace(",", " ,").split()
+    if not words:
+        return False
+    last = words[-1].strip(".?!")
+    return last in MIDDLE or last in {",", "...", "-"} or text.rstrip().endswith(("...", "…"))
+
+
+def _answers(before: Conversation, after: Conversation) -> bool:
+    """Whether the words answered a question that is answered in one breath."""
+    moved = after.state is not before.state
+    return (
+        moved
+        and before.state not in TALKATIVE
+        and after.state is not State.THINKING
+        and after.counts.misses <= before.counts.misses
+    )
