@@ -31,9 +31,11 @@ DEPTH = 3
 
 TALKATIVE = frozenset({State.NEW, State.OPEN, State.THINKING, State.NAME, State.PHONE})
 """Questions that people answer in several breaths."""
-MIDDLE = frozenset(
-    ["a", "an", "the", "my", "your", "our", "and", "or", "but", "so", "because", "if", "on", "at", "in", "to", "of", "for", "with", "from", "by", "about", "not", "um", "uh", "er", "erm", "is", "it's", "i'm", "i'd", "i", "am", "are", "was", "can", "could", "would", "like", "want", "need", "this", "next", "on-the"]
-)
+MIDDLE = frozenset((
+    "a", "an", "the", "my", "your", "our", "and", "or", "but", "so", "because", "if", "on", "at",
+    "in", "to", "of", "for", "with", "from", "by", "about", "not", "um", "uh", "er", "erm", "is",
+    "it's", "i'm", "i'd", "i", "am", "are", "was", "can", "could", "would", "like", "want", "need",
+))  # fmt: skip
 """Words with which nobody ends a turn."""
 
 
