@@ -117,7 +117,9 @@ def load_catalog(path: Path = CATALOG_FILE) -> Catalog:
 
 
 def _first_fault(error: ValidationError, data: dict[str, Any]) -> str:
-    fault = error.errors()[0]
+    found = error.errors()
+    # A misspelt field is also a missing one; the misspelling is what a person must see.
+    fault = next((f for f in found if f["type"] == "extra_forbidden"), found[0])
     where = list(fault["loc"])
     place = ""
     if where[:1] == ["model"] and len(where) > 1 and isinstance(where[1], int):

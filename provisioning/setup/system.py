@@ -26,6 +26,10 @@ POLICY_TEXT = (
 )
 
 
+APT_VERBS = {"Get:": "fetched", "Unpacking ": "unpacked", "Setting up ": "set up"}
+"""How the lines of apt begin that tell how far it is, and what they mean."""
+
+
 @dataclass(frozen=True)
 class SystemPackage:
     """One line of the list."""
@@ -99,23 +103,21 @@ def install(step: Step, log: Path) -> bool:
 
 
 class _Count:
-    """Counts apt's lines: each package is unpacked once and set up once."""
+    """Counts apt's lines: each package is fetched once, unpacked once and set up once."""
 
     def __init__(self, step: Step) -> None:
         self._step = step
         self._total = 0
-        self._done = 0
+        self._done = dict.fromkeys(APT_VERBS, 0)
 
     def line(self, line: str) -> None:
         new = re.match(r"(\d+) upgraded, (\d+) newly installed", line)
         if new:
             self._total = int(new[1]) + int(new[2])
-        done = re.match(r"Setting up (\S+)", line)
-        if done:
-            self._done += 1
-        if done or line.startswith(("Get:", "Unpacking")):
-            verb = "setting up" if self._done else "fetching and unpacking"
-            self._step.tell(f"{verb}: {self._done} of {self._total}")
+        for start, verb in APT_VERBS.items():
+            if line.startswith(start):
+                self._done[start] += 1
+                self._step.tell(f"{verb} {self._done[start]} of {self._total}")
 
 
 def _as_root(names: list[str]) -> list[str]:
