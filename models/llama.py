@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -22,7 +23,11 @@ CONTEXT = 2048
 SLOTS = 6
 """Instructions kept at once: one for each kind of question."""
 CHUNK = 16
-"""Tokens between two looks at the clock: about 0.15 s on two slow cores."""
+"""Tokens of a turn read at once; what a deadline cuts off is lost, what came before is kept."""
+SMALL_CHUNK = 8
+"""Tokens of an instruction read at once: 0.1 to 0.2 s past a deadline at most, then it is kept."""
+ABORTED = 2
+"""llama_decode's answer when the abort callback said so; what was read before stays."""
 NOTHING_SAID = ("...", "Hmm.")
 """The model's preference for a choice before anybody spoke is measured on these."""
 PREFERENCE = 0.5
@@ -47,12 +52,16 @@ class Llama:
         self._words = llama_cpp.llama_vocab_n_tokens(self._vocabulary)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(CHUNK, 0, 1)
+        self._deadline = 0.0
+        self._abort = llama_cpp.ggml_abort_callback(self._late)
+        llama_cpp.llama_set_abort_callback(self._context, self._abort, ctypes.c_void_p(0))
         self._cache = PrefixCache(SLOTS, CONTEXT - 2 * CHUNK)
         self._preferences: dict[tuple[str, tuple[str, ...]], Logits] = {}
 
     def score(self, request: Understand, deadline: float) -> Sequence[float]:
         """A probability for each choice; ModelError when the deadline passes first."""
         slot = self._slot(request.instruction)
+        self._read_instruction(slot, self._tokens(request.instruction), deadline)
         choices = [self._tokens(f" {choice}\n") for choice in request.choices]
         key = (request.instruction, request.choices)
         if key not in self._preferences:
@@ -82,31 +91,47 @@ class Llama:
                 scores[at] += self._read(slot, prompt + choice[:depth], deadline)[choice[depth]]
         return scores
 
+    def _late(self, _data: object) -> bool:
+        """Asked by llama.cpp between two steps of its graph."""
+        return time.monotonic() > self._deadline
+
     def _slot(self, instruction: str) -> Slot:
         slot, forget = self._cache.slot(instruction)
         if forget:
             llama_cpp.llama_memory_seq_rm(self._memory, slot.number, -1, -1)
         return slot
 
-    def _read(self, slot: Slot, tokens: list[int], deadline: float) -> Logits:
-        """Log-probabilities of the next token; reads only what the slot has not read yet."""
-        if len(tokens) > CONTEXT - 2 * CHUNK:
-            raise ModelError(f"{len(tokens)} tokens; the model's memory holds {CONTEXT}")
-        known = min(common_prefix(slot.tokens, tokens), len(tokens) - 1)
-        del slot.tokens[known:]
-        llama_cpp.llama_memory_seq_rm(self._memory, slot.number, known, -1)
-        for crowded in self._cache.crowded_out(slot, len(tokens)):
-            llama_cpp.llama_memory_seq_rm(self._memory, crowded.number, -1, -1)
+    def _read_instruction(self, slot: Slot, tokens: list[int], deadline: float) -> None:
+        """In small parts that are not cut off: however short the deadlines, they come to an end."""
+        self._make_room(slot, len(tokens))
+        self._deadline = math.inf
         while len(slot.tokens) < len(tokens):
             if time.monotonic() > deadline:
                 raise ModelError("the deadline passed")
-            self._decode(slot, tokens[len(slot.tokens) :][:CHUNK])
+            self._decode(slot, tokens[len(slot.tokens) :][:SMALL_CHUNK], math.inf)
+
+    def _read(self, slot: Slot, tokens: list[int], deadline: float) -> Logits:
+        """Log-probabilities of the next token; reads only what the slot has not read yet."""
+        self._make_room(slot, len(tokens))
+        known = min(common_prefix(slot.tokens, tokens), len(tokens) - 1)
+        del slot.tokens[known:]
+        llama_cpp.llama_memory_seq_rm(self._memory, slot.number, known, -1)
+        self._deadline = deadline
+        while len(slot.tokens) < len(tokens):
+            self._decode(slot, tokens[len(slot.tokens) :][:CHUNK], len(tokens))
         raw = llama_cpp.llama_get_logits_ith(self._context, -1)
         logits = np.ctypeslib.as_array(raw, shape=(self._words,)).astype(np.float32)
         logits -= logits.max()
         return np.asarray(logits - np.log(np.exp(logits).sum()), dtype=np.float32)
 
-    def _decode(self, slot: Slot, part: list[int]) -> None:
+    def _make_room(self, slot: Slot, wanted: int) -> None:
+        if wanted > CONTEXT - 2 * CHUNK:
+            raise ModelError(f"{wanted} tokens; the model's memory holds {CONTEXT}")
+        for crowded in self._cache.crowded_out(slot, wanted):
+            llama_cpp.llama_memory_seq_rm(self._memory, crowded.number, -1, -1)
+
+    def _decode(self, slot: Slot, part: list[int], whole: float) -> None:
+        """Read a part; only at the end of the whole is the next word asked for, which costs."""
         batch = self._batch
         batch.n_tokens = len(part)
         for at, token in enumerate(part):
@@ -114,8 +139,12 @@ class Llama:
             batch.pos[at] = len(slot.tokens) + at
             batch.n_seq_id[at] = 1
             batch.seq_id[at][0] = slot.number
-            batch.logits[at] = at == len(part) - 1
+            batch.logits[at] = len(slot.tokens) + at == whole - 1
         code = llama_cpp.llama_decode(self._context, batch)
+        if code == ABORTED or time.monotonic() > self._deadline:
+            if code == 0:
+                slot.tokens += part
+            raise ModelError("the deadline passed")
         if code != 0:
             slot.tokens.clear()
             llama_cpp.llama_memory_seq_rm(self._memory, slot.number, -1, -1)

@@ -100,6 +100,12 @@ def load_engines(wanted: Wanted, folder: Path, catalog: Catalog | None = None) -
     return Engines(recogniser, voice, scorer, activity, failed)
 
 
+def load_voice(language: str, wanted: str, folder: Path) -> Voice:
+    """One voice alone; ModelMissing when it is not installed."""
+    model = load_catalog().find(folder, "voice", language, wanted)
+    return _build_voice(model, model_folder(folder, model))
+
+
 def _recognisers(wanted: str) -> tuple[str, ...]:
     if wanted == "auto":
         return RECOGNISERS

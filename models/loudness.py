@@ -14,6 +14,10 @@ PEAK = 0.89
 """Highest sample, -1 dBFS."""
 SILENCE = 0.008
 """Below this part of the loudest sample it is silence (-42 dB)."""
+FRAME_MS = 20
+"""Length of a frame whose level is measured."""
+SPEECH_FRAME = 0.003
+"""A frame with less than this part of the loudest frame's power (-25 dB) is a pause."""
 LEAD_MS = 20
 """Silence kept in front; more would only be waited for."""
 TRAIL_MS = 60
@@ -28,12 +32,22 @@ def to_box_audio(samples: Samples, rate: int, pause_ms: int) -> bytes:
         return b""
     trimmed = _trim(samples, rate)
     resampled = soxr.resample(trimmed, rate, RATE, quality="HQ") if rate != RATE else trimmed
-    loud = np.abs(resampled) > 0.1 * np.abs(resampled).max()
-    rms = float(np.sqrt(np.mean(np.square(resampled[loud], dtype=np.float64))))
-    gain = min(10 ** (SPEECH_RMS_DBFS / 20) / rms, PEAK / float(np.abs(resampled).max()))
+    gain = min(10 ** (SPEECH_RMS_DBFS / 20) / _speech_level(resampled), _room(resampled))
     pause = np.zeros(pause_ms * RATE // 1000, dtype="<i2")
     pcm = np.clip(resampled * gain * 32767, -32767, 32767).astype("<i2")
     return bytes(pcm.tobytes() + pause.tobytes())
+
+
+def _speech_level(samples: Samples) -> float:
+    """RMS of the frames that hold speech, after the idea of ITU-T P.56: pauses do not count."""
+    frame = RATE * FRAME_MS // 1000
+    padded = np.pad(samples, (0, -len(samples) % frame)).reshape(-1, frame)
+    power = np.mean(np.square(padded, dtype=np.float64), axis=1)
+    return float(np.sqrt(power[power > power.max() * SPEECH_FRAME].mean()))
+
+
+def _room(samples: Samples) -> float:
+    return PEAK / float(np.abs(samples).max())
 
 
 def _trim(samples: Samples, rate: int) -> Samples:
