@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from gateway.contract.service import Paths, Service, log_fields, start_logging
 from gateway.contract.settings import Settings
 from gateway.contract.settings_file import load_settings
-from gateway.conversation.office import Office
+from gateway.conversation.conversation import office_of
 from gateway.errors import NightporterError
 from gateway.store.store import Store
 from gateway.switchboard.health import ModelsHealth
@@ -41,7 +41,7 @@ async def main(paths: Paths, settings: Settings) -> None:
         settings.speech, paths.models_socket, paths.phrases, paths.state / "voice.txt"
     )
     mailbox = Mailbox(paths, desk, board.is_live)
-    premises = Premises(Office(settings), paths, desk, health, mailbox)
+    premises = Premises(office_of(settings), paths, desk, health, mailbox)
     await health.look()
     await mailbox.look()  # before close_orphans: a message is more than a call broken off
     await desk.do(lambda store: store.close_orphans(now=datetime.now(UTC)))

@@ -114,8 +114,10 @@ class Performer:
                 return hold
             case a.CommitBooking(draft=draft):
                 return lambda store: e.Committed(store.book(draft, call, now=now))
-            case a.CommitMove(uid=uid, revision=revision, slot=slot):
-                return lambda store: e.Committed(store.move(uid, revision, slot, call, now=now))
+            case a.CommitMove(uid=uid, revision=revision, slot=slot, tentative=tentative):
+                return lambda store: e.Committed(
+                    store.move(uid, revision, slot, call, now=now, tentative=tentative)
+                )
             case a.CommitCancel(uid=uid, revision=revision):
                 return lambda store: e.Committed(store.cancel(uid, revision, call, now=now))
             case a.CommitConfirm(uid=uid):

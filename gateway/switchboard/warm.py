@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from gateway.contract.phrases import phrase_file, wav_bytes
 from gateway.contract.service import log_fields, write_atomically
-from gateway.conversation.sentences import fixed_phrases, greeting
+from gateway.conversation.sentences import fixed_phrases
+from gateway.conversation.sentences.greeting import greeting
 from gateway.errors import LinkError, ModelError
 from gateway.switchboard.lateness import FILLERS
 from gateway.switchboard.premises import Premises
