@@ -19,8 +19,8 @@ class State(Enum):
     GREETING = auto()  # the line's own greeting plays; the gateway is connected
     CONVERSATION = auto()  # the gateway speaks and listens
     TRANSFERRING = auto()  # REFER sent, the caller still with us
-    PROMPT = auto()  # the words before a message, and the tone
-    RECORDING = auto()
+    PROMPT = auto()  # the words before a message
+    RECORDING = auto()  # begins with the tone
     SAVING = auto()  # the message goes to disk; the caller waits
     FILING = auto()  # the message goes to disk; the caller is gone
     ENDING = auto()  # last words play, then we hang up
@@ -59,10 +59,9 @@ class Action(Enum):
     SEND_DIGIT = auto()
     DROP_LINK = auto()
     STOP_SOUND = auto()
-    ASK = auto()  # play the words before a message, then the tone
+    ASK = auto()  # play the words before a message
     APOLOGISE = auto()  # the same, with the apology as the words
-    SKIP_TO_TONE = auto()
-    RECORD = auto()
+    RECORD = auto()  # and play the tone
     FINISH_RECORDING = auto()
     NOTE_NO_MESSAGE = auto()  # a caller who left nothing still goes onto somebody's list
     REPORT_MESSAGE = auto()
@@ -125,7 +124,7 @@ TABLE: dict[tuple[State, Event], Row] = {
     (S.PROMPT, E.GATEWAY_LOST): (S.PROMPT, (A.DROP_LINK,)),
     (S.PROMPT, E.TRANSFER_OVER): (S.PROMPT, ()),
     (S.PROMPT, E.KEY): (S.PROMPT, ()),
-    (S.PROMPT, E.HASH): (S.PROMPT, (A.SKIP_TO_TONE,)),
+    (S.PROMPT, E.HASH): (S.PROMPT, (A.STOP_SOUND,)),
     (S.PROMPT, E.CALLER_GONE): (S.ENDED, (A.NOTE_NO_MESSAGE, A.REPORT_MESSAGE, A.CLOSE)),
     (S.PROMPT, E.STOP): (
         S.ENDED,

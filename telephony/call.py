@@ -232,14 +232,10 @@ class Call:
                 self._gateway.drop()
             case Action.STOP_SOUND:
                 self._playback.stop()
-            case Action.ASK | Action.APOLOGISE | Action.SKIP_TO_TONE:
+            case Action.ASK | Action.APOLOGISE:
                 self._ask(action)
             case Action.RECORD:
-                try:
-                    self._message.record(self._leg)
-                except RecordingError as error:
-                    log.error("cannot-record", extra=self._fields(why=error))
-                    self._happen(Event.BROKEN)
+                self._record()
             case Action.FINISH_RECORDING:
                 self._message.finish(event)
             case Action.NOTE_NO_MESSAGE:
@@ -262,11 +258,17 @@ class Call:
     def _ask(self, action: Action) -> None:
         if action is Action.APOLOGISE:
             self._message.prompt = "apology"
-        if action is Action.SKIP_TO_TONE:
-            self._playback.stop()
-        elif self._message.prompt:
+        if self._message.prompt:
             self._playback.play("prompt", self._prompts.sound(self._message.prompt))
-        self._playback.play("tone", self._prompts.tone)
+
+    def _record(self) -> None:
+        try:
+            self._message.record(self._leg)
+        except RecordingError as error:
+            log.error("cannot-record", extra=self._fields(why=error))
+            self._happen(Event.BROKEN)
+        else:  # the tone plays into the recording time: some callers speak before it is over
+            self._playback.play("tone", self._prompts.tone)
 
     def _refer(self) -> None:
         try:

@@ -160,7 +160,10 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             self.listener.on_digit(parameters.digit)
 
     def onCallTsxState(self, parameters: Any) -> None:
-        """A request inside the call: PJSIP does not read INFO with application/dtmf by itself."""
+        """A request inside the call: PJSIP does not read INFO with application/dtmf by itself.
+
+        It answers it with 500 and its binding offers no way to answer otherwise; the key counts.
+        """
         body = parameters.e.body.tsxState
         if (
             body.tsx.method == "INFO"

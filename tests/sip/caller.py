@@ -174,9 +174,7 @@ class Caller:
 
     def tone(self, since: float = 0.0, timeout: float = 20.0) -> float | None:
         """Wait for the tone before a message; when it was heard."""
-        return self._wait(
-            lambda f: f.at >= since and f.loud and purity(f.samples) > 0.9, timeout
-        )
+        return self._wait(lambda f: f.at >= since and f.loud and purity(f.samples) > 0.9, timeout)
 
     def loud_seconds(self, since: float) -> float:
         """Seconds of sound since then."""

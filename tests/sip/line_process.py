@@ -1,4 +1,4 @@
-"""A real line in a home of its own: started, waited for, watched, killed. For whole-box tests too."""
+"""A real line in a home of its own: started, watched, killed; for whole-box tests too."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 
 from gateway.contract.service import Paths
 from gateway.contract.spooled import SpooledMessage
+from telephony import prompts
+from tests.sip.sound import wideband_sine
 
 READY_S = 20.0
 """A start on a busy machine; on an idle one it takes half a second."""
@@ -77,7 +80,7 @@ class LineProcess:
         """Start it; with `wait`, until it takes calls."""
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *(os.environ.get("NP_TEST_LINE", "-m telephony").split())],
+                [sys.executable, "-m", "telephony"],
                 cwd=ROOT,
                 env=self.environ,
                 stdout=log,
@@ -86,6 +89,15 @@ class LineProcess:
         if wait:
             self.wait_for(ready=True)
         return self
+
+    def shorten_greetings(self, seconds: float = 0.5) -> None:
+        """Give the office recordings of its own: a 440 Hz tone instead of each sentence."""
+        folder = self.paths.greetings
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in prompts.NEEDED:
+            with wave.open(str(folder / f"{name}.wav"), "wb") as file:
+                file.setparams((1, 2, 16000, 0, "NONE", ""))
+                file.writeframes(wideband_sine(seconds))
 
     @property
     def pid(self) -> int:
