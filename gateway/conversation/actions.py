@@ -96,6 +96,8 @@ class CommitMove(Action):
     """as it was read"""
     slot: Slot
     """where to"""
+    tentative: bool = False
+    """True: a request that the office has to confirm"""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,94 @@
+"""Questions: only facts from site.toml, in the office's words; the rest is passed on."""
+
+from __future__ import annotations
+
+from gateway.appointments.records import Noted, Outcome
+from gateway.conversation import actions as a
+from gateway.conversation import message, questions
+from gateway.conversation.ending import achieved, anything_else, settle
+from gateway.conversation.events import Committed, Event
+from gateway.conversation.meaning import Meaning
+from gateway.conversation.memory import Task
+from gateway.conversation.notes import note_of
+from gateway.conversation.reply import Reply
+from gateway.conversation.sentences import say_noted
+from gateway.conversation.states import State
+
+UNKNOWN = "unknown"
+
+
+def answer(reply: Reply, meaning: Meaning) -> Reply:
+    """Answer and go back to the question that was open."""
+    topic = meaning.asks.value if meaning.asks else UNKNOWN
+    told = tell(reply, topic, meaning)
+    if told is None:
+        return pass_on(reply, meaning)
+    told = achieved(told, Outcome.INFORMED).note("told", topic).count(misses=0)
+    return go_back(told)
+
+
+def go_back(reply: Reply) -> Reply:
+    """Back to the question that was open."""
+    back = reply.memory.last_question or State.OPEN
+    if back in (State.OPEN, State.RESUME, State.OFFER_MESSAGE, State.URGENT):
+        return anything_else(reply)
+    return questions.ask(reply, back)
+
+
+def tell(reply: Reply, topic: str, meaning: Meaning) -> Reply | None:
+    """Say what may be said; None when nothing may."""
+    office = reply.memory.office
+    if topic == "hours":
+        return _hours(reply, meaning)
+    if topic in ("price", "prices"):
+        return _price(reply, meaning)
+    if topic == "services":
+        return reply.say("services")
+    if topic == "practitioners":
+        return reply.say("practitioners")
+    fact = office.fact(topic)
+    return reply.say("fact", fact=fact.answer) if fact else None
+
+
+def _hours(reply: Reply, meaning: Meaning) -> Reply:
+    opening = reply.memory.office.opening
+    days = meaning.day.value.days if meaning.day else ()
+    if len(days) != 1:
+        return reply.say("hours-week")
+    spans, special = opening.spans(days[0]), opening.special_day(days[0])
+    if spans:
+        return reply.say("hours-day", on_day=days[0], hours=spans)
+    if special is not None:
+        return reply.say("closed-holiday", on_day=days[0], holiday=special.name)
+    return reply.say("closed-day", on_day=days[0])
+
+
+def _price(reply: Reply, meaning: Meaning) -> Reply | None:
+    form, office = reply.memory.form, reply.memory.office
+    named = meaning.service or form.service
+    price = office.service(named.value).price if named else None
+    if price:
+        return reply.say("fact", fact=price)
+    fact = office.fact("prices") or office.fact("price")
+    return reply.say("fact", fact=fact.answer) if fact else None
+
+
+def pass_on(reply: Reply, meaning: Meaning) -> Reply:
+    """ "I can't answer that": it goes onto the office's list, if they can be reached."""
+    reply = reply.say("no-fact").note("not-told", "not-in-settings")
+    note = note_of(reply, "question", f'Asked: "{meaning.said}"')
+    if not note.phone:
+        if reply.memory.task is not Task.NONE:
+            return go_back(reply)
+        return message.offer(reply)
+    return reply.await_(why="question-noted").wait(State.NOTING, a.CommitNote(note))
+
+
+def noted(reply: Reply, event: Event) -> Reply:
+    """It is on the list: now it may be said."""
+    assert isinstance(event, Committed) and isinstance(event.receipt, Noted)
+    key = reply.pending.why
+    outcome = Outcome.INFORMED if key == "question-noted" else Outcome.MESSAGE
+    reply = achieved(settle(reply), outcome).await_(why="")
+    reply = reply.spoken(say_noted(reply.setting, key, event.receipt, reply.memory.spoken.last))
+    return anything_else(reply) if key == "call-back-noted" else go_back(reply)

@@ -1,0 +1,118 @@
+"""Answers to the questions that have no file of their own: service, day, one of several times."""
+
+from __future__ import annotations
+
+from gateway.conversation import booking, details, message, offering, questions, repair, wishes
+from gateway.conversation.booking_form import absorb
+from gateway.conversation.ending import goodbye
+from gateway.conversation.meaning import DayWish, TimeWish, Value
+from gateway.conversation.memory import Conversation, Task
+from gateway.conversation.reply import Reply
+from gateway.conversation.said import Said
+from gateway.conversation.states import State
+
+
+def on_open(reply: Reply, turn: Said) -> Reply | None:
+    meaning = turn.meaning
+    if turn.no or (meaning.thanks and not turn.brings_values and not turn.answer):
+        return goodbye(reply) if reply.memory.done or turn.no else None
+    if turn.brings_wish:
+        return booking.begin_with(reply, meaning)
+    if turn.yes and reply.memory.done:
+        return questions.ask(reply.say("of-course"), State.OPEN, questions.Form.SMALL)
+    if not meaning.in_scope:
+        return _out_of_scope(reply)
+    if meaning.name is not None:
+        reply = reply.remember(form=absorb(reply.memory.form, meaning))
+        return questions.ask(reply.say("thanks-name", name=meaning.name.value), State.OPEN)
+    return None
+
+
+def _out_of_scope(reply: Reply) -> Reply:
+    misses = reply.counts.misses_in_all + 1
+    reply = reply.count(misses_in_all=misses).note("out-of-scope", "nothing-we-do")
+    if misses >= repair.MISSES:
+        return repair.give_up(reply)
+    return reply.say("out-of-scope").listen(State.OPEN)
+
+
+def on_service(reply: Reply, turn: Said) -> Reply | None:
+    if turn.meaning.service is None:
+        return None
+    return booking.carry_on(reply.count(misses=0))
+
+
+def on_day(reply: Reply, turn: Said) -> Reply | None:
+    meaning = turn.meaning
+    if meaning.day is None and meaning.time is None:
+        if meaning.practitioner is not None and reply.memory.form.wished_anything:
+            return booking.carry_on(reply.count(misses=0))
+        return None
+    return booking.carry_on(reply.count(misses=0).remember(direction=None))
+
+
+def on_which_day(reply: Reply, turn: Said) -> Reply | None:
+    wish, meaning = reply.memory.form.day, turn.meaning
+    if meaning.day is not None and not meaning.day.value.ambiguous:
+        return booking.carry_on(reply.count(misses=0))
+    options = wish.value.ambiguous if wish else ()
+    words = meaning.said.lower().split()
+    late = {"second", "later", "following", "latter", "week"} & set(words)
+    early = {"first", "earlier", "this", "former", "sooner"} & set(words)
+    if len(options) > 1 and bool(late) != bool(early):
+        day = options[1] if late else options[0]
+        return booking.carry_on(
+            reply.form(day=Value(DayWish(days=(day,)), meaning.said)).count(misses=0)
+        )
+    return None
+
+
+def on_which_time(reply: Reply, turn: Said) -> Reply | None:
+    wish, meaning = reply.memory.form.time, turn.meaning
+    if meaning.time is None:
+        return None
+    if meaning.time.value.times and not meaning.time.value.ambiguous:
+        return booking.carry_on(reply.count(misses=0))
+    windows = meaning.time.value.windows
+    options = wish.value.ambiguous if wish else ()
+    fitting = [t for t in options if any(w.start <= t < w.end for w in windows)]
+    if len(fitting) == 1:
+        chosen = Value(TimeWish(times=(fitting[0],), half_day_said=True), meaning.said)
+        return booking.carry_on(reply.form(time=chosen).count(misses=0))
+    return None
+
+
+def on_choice(reply: Reply, turn: Said) -> Reply | None:
+    meaning, offers = turn.meaning, reply.memory.offers
+    picked = meaning.choice.value if meaning.choice else -1
+    if 0 <= picked < len(offers) and (turn.brings_wish or not turn.no):
+        return wishes.hold(reply.count(misses=0), offers[picked])
+    if turn.brings_wish or meaning.wants_other:
+        return None
+    if turn.yes and len(offers) == 1:
+        return wishes.hold(reply.count(misses=0), offers[0])
+    if turn.no:
+        reply = offering.refuse(reply).form(day=None, time=None).count(misses=0)
+        return questions.ask(reply, State.DAY)
+    if turn.half_yes or turn.yes:
+        return questions.ask(reply.count(misses=max(2, reply.counts.misses + 1)), State.CHOICE)
+    return None
+
+
+def on_offer_message(reply: Reply, turn: Said) -> Reply | None:
+    if turn.yes or turn.half_yes:
+        return message.take(reply, "caller-asked")
+    if turn.no:
+        return goodbye(reply, "no-message-wanted")
+    return booking.begin_with(reply, turn.meaning) if turn.brings_wish else None
+
+
+def on_resume(reply: Reply, turn: Said) -> Reply | None:
+    if turn.yes:
+        return booking.carry_on(reply.remember(task=Task.BOOK).count(misses=0))
+    if turn.no:
+        fresh = Conversation(reply.memory.office)
+        return questions.ask(reply.remember(form=fresh.form, task=Task.NONE), State.OPEN)
+    if turn.brings_wish:
+        return booking.begin_with(reply, turn.meaning)
+    return details.unclear(reply, turn)

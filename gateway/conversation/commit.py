@@ -1,0 +1,93 @@
+"""The last question before a booking, and what to change when the answer is no."""
+
+from __future__ import annotations
+
+import re
+
+from gateway.conversation import booking, questions
+from gateway.conversation.details import name_wrong, number_wrong, unclear
+from gateway.conversation.ending import anything_else
+from gateway.conversation.meaning import Intent
+from gateway.conversation.reply import Reply
+from gateway.conversation.said import Said
+from gateway.conversation.states import State
+
+_NAME = re.compile(r"\b(name|spell(ed|ing|t)?)\b")
+_NUMBER = re.compile(r"\b(number|phone|telephone|digits?)\b")
+_TIME = re.compile(r"\b(time|hour|day|date|earlier|later|when)\b")
+_SERVICE = re.compile(r"\b(service|treatment|reason|what for)\b")
+_FORGET = re.compile(
+    r"\b(forget|never ?mind|leave it|nothing|don't (book|bother|want)|cancel (it|that)|stop)\b"
+)
+
+
+def on_commit(reply: Reply, said: Said) -> Reply | None:
+    """The answer to "shall I book it?"; only a clear yes books."""
+    if said.meaning.name is not None and not said.yes:
+        return _other_name(reply, said)
+    if said.brings_wish and reply.memory.form.slot is None:
+        return booking.carry_on(reply)
+    if said.yes:
+        return booking.commit(reply)
+    changed = _named_change(reply, said)
+    if changed is not None:
+        return changed
+    if said.no:
+        return questions.ask(reply.count(misses=0), State.CHANGE_WHAT)
+    if not reply.memory.form.phone_checked and not reply.memory.form.phone_clip:
+        return booking.carry_on(reply)
+    return unclear(reply, said)
+
+
+def _other_name(reply: Reply, said: Said) -> Reply:
+    """ "No, it's Anne": spelled out now, so that it is right the second time."""
+    tries = reply.counts.name_tries + 1
+    reply = reply.count(name_tries=tries, misses=0).form(name=said.meaning.name)
+    return questions.ask(reply.form(name_checked=said.meaning.spelled), State.NAME_CHECK)
+
+
+def on_change(reply: Reply, said: Said) -> Reply | None:
+    """What shall be different."""
+    if said.brings_values:
+        return booking.carry_on(reply.count(misses=0))
+    changed = _named_change(reply, said)
+    if changed is not None:
+        return changed
+    if said.no:
+        return drop(reply)
+    if said.yes:
+        return questions.ask(reply.count(misses=0), State.COMMIT_BOOKING)
+    return None
+
+
+def _named_change(reply: Reply, said: Said) -> Reply | None:
+    """ "The name is wrong", "another day", "forget it"."""
+    words = said.meaning.said.lower()
+    intent = said.meaning.intent.value if said.meaning.intent else None
+    if _FORGET.search(words) or intent in (Intent.GOODBYE, Intent.CANCEL):
+        return drop(reply)
+    if said.brings_values:
+        return None
+    if _NAME.search(words):
+        return name_wrong(reply)
+    if _NUMBER.search(words):
+        return number_wrong(reply)
+    if _SERVICE.search(words):
+        return questions.ask(reply.form(service=None, slot=None), State.SERVICE)
+    if _TIME.search(words) and not said.meaning.wants_other:
+        return other_time(reply)
+    return None
+
+
+def other_time(reply: Reply) -> Reply:
+    """Give the time up and ask for another."""
+    slot = reply.memory.form.slot
+    refused = (*reply.memory.refused, slot) if slot else reply.memory.refused
+    reply = reply.remember(refused=refused, offers=(), direction=None)
+    return questions.ask(reply.form(slot=None, day=None, time=None), State.DAY)
+
+
+def drop(reply: Reply) -> Reply:
+    """The caller does not want it after all; nothing was written."""
+    reply = reply.form(slot=None, day=None, time=None, service=None, practitioner=None)
+    return anything_else(reply.note("dropped", "caller-asked").say("dropped"))

@@ -1,0 +1,79 @@
+"""One call's conversation: `start` it, `step` it with each event, do what it asks for.
+
+    conversation = start(settings)
+    conversation, actions = step(conversation, CallAnswered(caller="+1..."), now)
+
+Pure: `now` (local wall time, naive) arrives with the event. An event with no row in the table
+raises NoSuchTransition and changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.contract.settings import Settings
+from gateway.conversation import actions as a
+from gateway.conversation import message, turns
+from gateway.conversation.events import Event, Heard, KeyPressed
+from gateway.conversation.keypad import key
+from gateway.conversation.memory import Conversation
+from gateway.conversation.office import Office
+from gateway.conversation.progress import progress
+from gateway.conversation.reply import Reply
+from gateway.conversation.rules import RULES
+from gateway.conversation.sentences import check_own_sentences, fixed_phrases
+from gateway.conversation.states import QUESTIONS, State, rule_for
+from gateway.errors import ConversationError
+
+__all__ = ["Conversation", "fixed_phrases", "office_of", "progress", "start", "step"]
+
+
+def office_of(settings: Settings) -> Office:
+    """The office; SettingsError when one of its own sentences is wrong."""
+    check_own_sentences(settings)
+    return Office(settings)
+
+
+def start(office: Office | Settings) -> Conversation:
+    """A conversation that waits for its call."""
+    return Conversation(office if isinstance(office, Office) else Office(office))
+
+
+def step(
+    conversation: Conversation, event: Event, now: datetime
+) -> tuple[Conversation, tuple[a.Action, ...]]:
+    """What follows from an event; NoSuchTransition when nothing can."""
+    now = now.replace(tzinfo=None)
+    rule = rule_for(conversation.state, event)
+    reply = RULES[rule.name](Reply(conversation, now), event)
+    after = reply.memory.state
+    if after is not conversation.state and after not in rule.goes:
+        raise ConversationError(
+            f"the table does not know {conversation.state} -> {after} on {type(event).__name__}"
+        )
+    if after in QUESTIONS and conversation.state not in QUESTIONS:
+        reply = _now_that_they_can(reply)
+    return reply.end()
+
+
+def _now_that_they_can(reply: Reply) -> Reply:
+    """It is the caller's turn again: what came meanwhile is dealt with now."""
+    if reply.memory.state is State.URGENT:
+        return reply
+    if reply.pending.limit:
+        return message.turn_limit(_without_listen(reply), Event())
+    waiting, reply = reply.pending.overheard, reply.await_(overheard=())
+    for event in waiting:
+        if not turns.worth_it(reply.memory, event, reply.now):
+            continue
+        reply = _without_listen(reply)
+        if isinstance(event, Heard):
+            return turns.heard(reply, Heard(event.text, event.sure, over_us=True))
+        assert isinstance(event, KeyPressed)
+        return key(reply, event)
+    return reply
+
+
+def _without_listen(reply: Reply) -> Reply:
+    actions = tuple(action for action in reply.actions if not isinstance(action, a.Listen))
+    return Reply(reply.memory, reply.now, actions)

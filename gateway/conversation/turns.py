@@ -1,0 +1,271 @@
+"""A turn of the caller: danger first, then a person, then the open question, then anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from gateway.conversation import actions as a
+from gateway.conversation import (
+    asking,
+    booking,
+    changing,
+    choosing,
+    commit,
+    details,
+    message,
+    not_for_us,
+    offering,
+    person,
+    questions,
+    repair,
+    urgent,
+    wishes,
+)
+from gateway.conversation.booking_form import absorb
+from gateway.conversation.ending import goodbye
+from gateway.conversation.events import Event, Heard, KeyPressed, ModelAnswered
+from gateway.conversation.meaning import (
+    Asked,
+    Context,
+    Intent,
+    Meaning,
+)
+from gateway.conversation.memory import Conversation, Task
+from gateway.conversation.reply import Reply
+from gateway.conversation.said import Said
+from gateway.conversation.states import State
+from gateway.conversation.understanding import combine, question_for_model, understand
+
+ASKED: Mapping[State, Asked] = {
+    State.OPEN: Asked.OPEN,
+    State.URGENT: Asked.OPEN,
+    State.SERVICE: Asked.SERVICE,
+    State.DAY: Asked.DAY,
+    State.WHICH_DAY: Asked.DAY,
+    State.WHICH_TIME: Asked.TIME,
+    State.CHOICE: Asked.CHOICE,
+    State.NAME: Asked.NAME,
+    State.NAME_CHECK: Asked.YES_NO,
+    State.PHONE: Asked.PHONE,
+    State.PHONE_CHECK: Asked.YES_NO,
+    State.COMMIT_BOOKING: Asked.YES_NO,
+    State.COMMIT_MOVE: Asked.YES_NO,
+    State.COMMIT_CANCEL: Asked.YES_NO,
+    State.OFFER_MESSAGE: Asked.YES_NO,
+    State.RESUME: Asked.YES_NO,
+    State.CHANGE_WHAT: Asked.OPEN,
+    State.WHICH_APPOINTMENT: Asked.CHOICE,
+}
+"""State -> the context in which its answers are read."""
+COMMIT_QUESTIONS = frozenset({State.COMMIT_BOOKING, State.COMMIT_MOVE, State.COMMIT_CANCEL})
+
+
+def context_of(memory: Conversation, now: datetime) -> Context:
+    """In what situation words are said now."""
+    state = memory.last_question or State.OPEN
+    offered: tuple[datetime, ...] = ()
+    if state is State.CHOICE:
+        offered = tuple(slot.start for slot in memory.offers)
+    elif state is State.WHICH_APPOINTMENT:
+        offered = tuple(one.start for one in memory.found)
+    slot = memory.form.slot
+    day = slot.start.date() if slot else wishes.wished_day(memory)
+    if day is None and len({start.date() for start in offered}) == 1:
+        day = offered[0].date()
+    return Context(
+        now=now,
+        vocabulary=memory.office.vocabulary,
+        asked=_asked(memory, state),
+        offered=offered,
+        offered_day=day,
+        held=state in COMMIT_QUESTIONS,
+    )
+
+
+def _asked(memory: Conversation, state: State) -> Asked:
+    """What was asked; identifying goes through name, day and number."""
+    if state is not State.IDENTIFY:
+        return ASKED.get(state, Asked.OPEN)
+    who = memory.identity
+    if who.name is None:
+        return Asked.NAME
+    return Asked.DAY if who.day is None else Asked.PHONE
+
+
+# --- rules of the table ---------------------------------------------------------------
+
+
+def heard(reply: Reply, event: Event) -> Reply:
+    """The caller has said something: rules first, the model where they are unsure."""
+    assert isinstance(event, Heard)
+    reply = reply.count(turns=reply.counts.turns + 1, silences=0)
+    context = context_of(reply.memory, reply.now)
+    meaning = understand(event.text, context)
+    if reply.memory.able.mind and not (meaning.danger or meaning.wants_person):
+        question = question_for_model(meaning, context)
+        if question is not None:
+            reply = reply.wait(State.THINKING, a.AskModel(question, event.text))
+            return reply.await_(meaning=meaning, heard=event, question=question)
+    return act(reply, said(reply, meaning, event))
+
+
+def said(reply: Reply, meaning: Meaning, event: Heard) -> Said:
+    """The turn with what is known of how it was heard."""
+    return Said.heard(meaning, event, reply.memory.office.settings.conversation.yes_above)
+
+
+def said_of(reply: Reply) -> Said:
+    """The turn that the model was asked about."""
+    event = reply.pending.heard
+    assert isinstance(event, Heard)
+    return said(reply, reply.pending.meaning or Meaning(event.text), event)
+
+
+def model_answered(reply: Reply, event: Event) -> Reply:
+    """The model has scored the choices."""
+    assert isinstance(event, ModelAnswered)
+    turn, question = said_of(reply), reply.pending.question
+    assert question is not None
+    back = reply.pending.back or State.OPEN
+    meaning = combine(turn.meaning, question, event.scores, context_of(reply.memory, reply.now))
+    reply = reply.remember(state=back).await_(meaning=None, heard=None, question=None)
+    reply = reply.note("model", question.kind, scores=[round(s, 3) for s in event.scores])
+    return act(reply, replace(turn, meaning=meaning))
+
+
+def overheard(reply: Reply, event: Event) -> Reply:
+    """Said while we were busy: danger is acted upon at once, the rest at the caller's turn."""
+    assert isinstance(event, Heard | KeyPressed)
+    if isinstance(event, Heard):
+        meaning = understand(event.text, context_of(reply.memory, reply.now))
+        if meaning.danger and reply.memory.state is not State.ALERTING:
+            return urgent.alarm(reply, meaning)
+    return reply.await_(overheard=(*reply.pending.overheard, event)[-3:])
+
+
+def worth_it(memory: Conversation, event: Event, now: datetime) -> bool:
+    """Whether something overheard says enough to interrupt the question that was just put."""
+    if isinstance(event, KeyPressed):
+        return event.digit == "0"
+    assert isinstance(event, Heard)
+    m = understand(event.text, replace(context_of(memory, now), asked=Asked.OPEN))
+    return any((m.danger, m.wants_person, m.intent, m.day, m.time, m.service, m.correction))
+
+
+# --- what a turn brings ---------------------------------------------------------------
+
+
+def act(reply: Reply, turn: Said) -> Reply:
+    """Do what the turn asks for; what is not understood is asked again."""
+    meaning = turn.meaning
+    if meaning.danger:
+        return urgent.alarm(reply, meaning)
+    if meaning.wants_person:
+        return person.asked(reply)
+    state = reply.memory.last_question or State.OPEN
+    if state is State.URGENT:
+        return urgent.on_urgent(reply, turn)
+    if meaning.not_for_us:
+        ended = not_for_us.answer(reply, meaning)
+        if ended is not None:
+            return ended
+    if meaning.repeat and not turn.brings_values:
+        return repair.say_again(reply)
+    if meaning.wait and not turn.brings_values:
+        return repair.wait_for_them(reply)
+    done = _new_task(reply, turn, state) or _in_question(reply, turn, state)
+    return done or repair.missed(reply)
+
+
+def _new_task(reply: Reply, turn: Said, state: State) -> Reply | None:
+    """The caller wants something else, or to know something, before the question is answered."""
+    meaning, task = turn.meaning, reply.memory.task
+    intent = meaning.intent.value if meaning.intent else None
+    if intent is Intent.ASK and not (turn.answer and state is not State.OPEN):
+        return asking.answer(reply, meaning)
+    if intent is Intent.MESSAGE:
+        return message.begin(reply, meaning)
+    if intent is Intent.GOODBYE and state is not State.COMMIT_BOOKING:
+        return goodbye(reply)
+    if intent in _CHANGES and _CHANGES[intent] is not task:
+        if task is Task.NONE or (intent is not Intent.CANCEL and not turn.brings_values):
+            return changing.begin(reply, _CHANGES[intent], meaning)
+        if task in (Task.WHEN, Task.CONFIRM, Task.MOVE, Task.CANCEL):
+            return _other_change(reply, _CHANGES[intent], meaning)
+    if intent is Intent.BOOK and task not in (Task.BOOK, Task.MOVE):
+        return booking.begin_with(reply, meaning)
+    return None
+
+
+_CHANGES = {
+    Intent.MOVE: Task.MOVE,
+    Intent.CANCEL: Task.CANCEL,
+    Intent.WHEN: Task.WHEN,
+    Intent.CONFIRM: Task.CONFIRM,
+}
+
+
+def _other_change(reply: Reply, task: Task, meaning: Meaning) -> Reply:
+    """ "Then cancel it": the same appointment, something else."""
+    if reply.memory.target is not None:
+        return changing.found(reply.remember(task=task), reply.memory.target)
+    return changing.look_up(reply.remember(task=task))
+
+
+def _in_question(reply: Reply, turn: Said, state: State) -> Reply | None:
+    """The answer to the open question, and whatever else was said with it."""
+    meaning = turn.meaning
+    before = reply.memory.form
+    if reply.memory.task in (Task.BOOK, Task.MOVE) and state is not State.IDENTIFY:
+        reply = reply.remember(form=absorb(before, _without_name_check(meaning, state)))
+    handled = HANDLERS[state](reply, turn)
+    if handled is not None:
+        return handled
+    changed = reply.memory.form != before
+    if meaning.wants_other and reply.memory.task in (Task.BOOK, Task.MOVE):
+        return _look_elsewhere(reply, turn)
+    if changed and reply.memory.task in (Task.BOOK, Task.MOVE):
+        return booking.carry_on(reply.count(misses=0).remember(direction=None))
+    return None
+
+
+def _without_name_check(meaning: Meaning, state: State) -> Meaning:
+    """Names and numbers are taken by their own rules where they are the question."""
+    if state in (State.NAME, State.NAME_CHECK, State.COMMIT_BOOKING):
+        meaning = replace(meaning, name=None)
+    if state in (State.PHONE, State.PHONE_CHECK):
+        meaning = replace(meaning, phone=None)
+    return meaning
+
+
+def _look_elsewhere(reply: Reply, turn: Said) -> Reply:
+    way = turn.meaning.wants_other.value if turn.meaning.wants_other else "other"
+    reply = offering.turn_to(reply, way).count(misses=0)
+    if way == "other" and not reply.memory.form.wished_anything and not reply.memory.refused:
+        return questions.ask(reply, State.DAY)
+    return wishes.look(reply) if reply.memory.form.service else booking.carry_on(reply)
+
+
+HANDLERS: Mapping[State, Callable[[Reply, Said], Reply | None]] = {
+    State.OPEN: choosing.on_open,
+    State.SERVICE: choosing.on_service,
+    State.DAY: choosing.on_day,
+    State.WHICH_DAY: choosing.on_which_day,
+    State.WHICH_TIME: choosing.on_which_time,
+    State.CHOICE: choosing.on_choice,
+    State.NAME: details.on_name,
+    State.NAME_CHECK: details.on_name_check,
+    State.PHONE: details.on_phone,
+    State.PHONE_CHECK: details.on_phone_check,
+    State.COMMIT_BOOKING: commit.on_commit,
+    State.CHANGE_WHAT: commit.on_change,
+    State.IDENTIFY: changing.on_identify,
+    State.WHICH_APPOINTMENT: changing.on_which,
+    State.COMMIT_MOVE: changing.on_commit_move,
+    State.COMMIT_CANCEL: changing.on_commit_cancel,
+    State.OFFER_MESSAGE: choosing.on_offer_message,
+    State.RESUME: choosing.on_resume,
+}
+"""State -> the rule for an answer to its question; None = that was no answer to it."""

@@ -1,0 +1,54 @@
+"""Danger: the emergency number in the next sentence, the on-call person alerted, nothing else."""
+
+from __future__ import annotations
+
+from gateway.appointments.records import AlertNoted, Outcome
+from gateway.conversation import actions as a
+from gateway.conversation.ending import achieved, close, settle, take_receipt
+from gateway.conversation.events import Committed, Event, StoreFailed
+from gateway.conversation.meaning import Meaning
+from gateway.conversation.notes import note_of
+from gateway.conversation.reply import Reply
+from gateway.conversation.said import Said
+from gateway.conversation.sentences import say_alerted
+from gateway.conversation.states import State
+
+
+def alarm(reply: Reply, meaning: Meaning) -> Reply:
+    """Say where help is, then alert. A second alarm in a call alerts no second time."""
+    words = meaning.danger.words if meaning.danger else ""
+    reply = reply.note("danger", "words-for-danger", words=words).say("danger")
+    if Outcome.URGENT in reply.memory.done:
+        return reply.listen(State.URGENT)
+    note = note_of(reply, "urgent", f'Said: "{meaning.said}"', urgent=True)
+    reply = reply.await_(overheard=(), limit=False)
+    return reply.wait(State.ALERTING, a.CommitAlert(note))
+
+
+def on_urgent(reply: Reply, said: Said) -> Reply:
+    """Whatever is said after an alarm: the number once more, then the line is free."""
+    return last_words(reply)
+
+
+def last_words(reply: Reply) -> Reply:
+    """No booking talk after an alarm."""
+    return close(reply.say("danger-stay"), "urgent", Outcome.URGENT)
+
+
+# --- rules of the table ---------------------------------------------------------------
+
+
+def alerted(reply: Reply, event: Event) -> Reply:
+    """The alert is on its way: now it may be said. Other rows were under way before."""
+    assert isinstance(event, Committed)
+    reply = take_receipt(settle(reply), event.receipt)
+    if not isinstance(event.receipt, AlertNoted):
+        return reply
+    return reply.spoken(say_alerted(reply.setting, event.receipt)).listen(State.URGENT)
+
+
+def alert_failed(reply: Reply, event: Event) -> Reply:
+    """The alert could not be written: the emergency number is all the more important."""
+    assert isinstance(event, StoreFailed)
+    reply = settle(reply).note("alert-failed", event.what)
+    return achieved(reply, Outcome.URGENT).say("danger").listen(State.URGENT)

@@ -1,0 +1,296 @@
+"""A switchboard in memory: one conversation, the real store, a virtual clock, no phone, no models."""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.appointments.records import Outcome, Slot
+from gateway.appointments.slots import free_slots
+from gateway.contract.settings import Settings
+from gateway.conversation import actions as a
+from gateway.conversation import events as e
+from gateway.conversation.conversation import Conversation, office_of, progress, start, step
+from gateway.conversation.office import Office
+from gateway.errors import NightporterError, NoSuchTransition, SlotTaken
+from gateway.store.store import Store
+from gateway.store.messages import Voicemail
+
+REPLY_S = 0.5
+"""Virtual time that one step takes."""
+MAX_STEPS = 60
+"""More events in answer to one event than this are a loop."""
+
+
+@dataclass
+class World:
+    """What all calls of a scenario share."""
+
+    settings: Settings
+    """site.toml"""
+    store: Store
+    """the real database"""
+    now: datetime
+    """virtual time, aware"""
+    scores: Callable[[a.AskModel], tuple[float, ...] | None] = lambda action: None
+    """stands in for the language model; None = it fails"""
+    failing: set[str] = field(default_factory=set)
+    """names of actions that the database refuses"""
+    between: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """action -> what somebody else does just before it is carried out, once"""
+    transfer_code: int = 200
+    """how transfers end"""
+    office: Office = field(init=False)
+    """as the conversation knows it"""
+
+    def __post_init__(self) -> None:
+        self.office = office_of(self.settings)
+
+    @property
+    def local(self) -> datetime:
+        """Local wall time of the office, naive."""
+        return self.now.astimezone(self.settings.office.zone).replace(tzinfo=None)
+
+    def passes(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a transcript."""
+
+    who: str
+    """caller, box, key, message or -"""
+    text: str
+    """what was said or done"""
+    key: str = ""
+    """key of the box's sentence"""
+
+
+class TextCall:
+    """One call: feed it events, read what is spoken."""
+
+    def __init__(self, world: World, caller: str | None = None) -> None:
+        self.world = world
+        self.caller = caller
+        self.id = str(uuid.uuid4())
+        self.conversation: Conversation = start(world.office)
+        self.lines: list[Line] = []
+        self.steps: list[tuple[e.Event, tuple[a.Action, ...]]] = []
+        self.outcome: Outcome | None = None
+        self.reason = ""
+        self.over = False
+        self.listen: a.Listen | None = None
+        self.recording: a.RecordMessage | None = None
+        self.transferring = False
+        self._lowest = 5
+        self._unheard = 0
+
+    # --- from the caller's side --------------------------------------------------------
+
+    def answer(self, rung: int = 5, **facts: Any) -> None:
+        """The call comes in and is answered."""
+        now = self.world.now
+        self.world.store.call_started(self.id, caller=self.caller, now=now)
+        limits = self.world.store.caller_limits(self.caller, now=now)
+        dropped = self.world.store.recent_dropped_call(self.caller, now=now, for_call=self.id)
+        known: dict[str, Any] = {
+            "caller": self.caller,
+            "rung": rung,
+            "calendar_fresh": self.world.store.calendar_fresh(now=now),
+            "open_bookings": limits.open_bookings,
+            "bookings_today": limits.bookings_today,
+            "calls_last_hour": limits.calls_last_hour,
+            "progress": dropped.progress if dropped else None,
+        }
+        self.lines.append(Line("box", "(greeting) How can I help you?", "greeting"))
+        self.feed(e.CallAnswered(**(known | facts)))
+
+    def say(self, text: str, sure: float = 1.0, *, over_us: bool = False) -> None:
+        """The caller says something."""
+        self.lines.append(Line("caller", text))
+        self.feed(e.Heard(text, sure, over_us))
+
+    def press(self, keys: str) -> None:
+        """The caller presses keys, one after the other."""
+        self.lines.append(Line("key", keys))
+        for digit in keys:
+            if not self.over and self.recording is None:
+                self.feed(e.KeyPressed(digit))
+
+    def leave(self, words: str, seconds: float = 6.0) -> None:
+        """Leave a message where one is being recorded; no words = nothing was left."""
+        action, self.recording = self.recording, None
+        assert action is not None, "nothing is being recorded"
+        self.lines.append(Line("message", words or "(nothing)"))
+        name = f"text-{self.id}-{len(self.lines)}" if words else ""
+        receipt = None
+        if words and "RecordMessage" not in self.world.failing:
+            receipt = self._import(name, action, words, seconds)
+        self.world.passes(seconds)
+        self.feed(e.MessageRecorded(name, seconds if words else 0.0, receipt))
+        if not action.go_on and not self.over:
+            self.hang_up()
+
+    def stay_silent(self) -> None:
+        """Nothing is said for the office's silence time."""
+        self.lines.append(Line("-", "silence"))
+        self.world.passes(self.world.settings.conversation.silence_seconds)
+        self.feed(e.CallerSilent())
+
+    def hang_up(self) -> None:
+        """The caller is gone."""
+        if not self.over:
+            self.lines.append(Line("-", "caller hangs up"))
+            self.feed(e.CallerHungUp())
+            self._end()
+
+    def spoken(self) -> list[Line]:
+        """What the box has said since this was last asked."""
+        fresh = [line for line in self.lines[self._unheard :] if line.who == "box"]
+        self._unheard = len(self.lines)
+        return fresh
+
+    # --- the switchboard's side --------------------------------------------------------
+
+    def feed(self, event: e.Event) -> None:
+        """One event and all that follows from it."""
+        waiting = deque([event])
+        for _ in range(MAX_STEPS):
+            if not waiting:
+                break
+            current = waiting.popleft()
+            self.world.passes(REPLY_S)
+            try:
+                self.conversation, actions = step(self.conversation, current, self.world.local)
+            except NoSuchTransition:
+                continue
+            self.steps.append((current, actions))
+            self._lowest = min(self._lowest, self.conversation.rung)
+            for action in actions:
+                answer = self._do(action)
+                if answer is not None:
+                    waiting.append(answer)
+        else:
+            raise AssertionError(f"{MAX_STEPS} events follow from {type(event).__name__}")
+        self._save_progress()
+
+    def _do(self, action: a.Action) -> e.Event | None:
+        match action:
+            case a.Say():
+                self.listen = None
+                self.lines.append(Line("box", action.text, action.key))
+            case a.Listen():
+                self.listen = action
+            case a.RecordMessage():
+                self.listen, self.recording = None, action
+            case a.Note(kind=kind, reason=reason, data=data):
+                self.world.store.journal(self.id, kind, reason, dict(data), now=self.world.now)
+            case a.EndCall(outcome=outcome, reason=reason):
+                self.outcome, self.reason = outcome, reason
+                self._end()
+            case a.TransferCall():
+                return e.TransferProgressed(self.world.transfer_code, final=True)
+            case a.AskModel():
+                scores = self.world.scores(action)
+                return e.ModelFailed("language-model") if scores is None else e.ModelAnswered(scores)
+            case _:
+                return self._with_store(action)
+        return None
+
+    def _with_store(self, action: a.Action) -> e.Event:
+        kind = type(action).__name__
+        meanwhile = self.world.between.pop(kind, None)
+        if meanwhile is not None:
+            meanwhile()
+        if kind in self.world.failing:
+            return e.StoreFailed(kind)
+        try:
+            return self._committed(action)
+        except SlotTaken:
+            return e.SlotGone(_slot_of(action))
+        except NightporterError:
+            return e.StoreFailed(kind)
+
+    def _committed(self, action: a.Action) -> e.Event:
+        store, now, call = self.world.store, self.world.now, self.id
+        match action:
+            case a.FindSlots(wish=wish):
+                first = self.world.local.date()
+                last = first + timedelta(days=self.world.settings.booking.horizon_days + 1)
+                busy = store.busy(first, last, for_call=call, now=now)
+                offer = free_slots(store.book_now(), wish, busy, now)
+                return e.SlotsFound(offer.slots, bool(offer.exact))
+            case a.HoldSlot(slot=slot):
+                store.hold(slot, call, now=now)
+                return e.SlotHeld(slot)
+            case a.CommitBooking(draft=draft):
+                return e.Committed(store.book(draft, call, now=now))
+            case a.CommitMove(uid=uid, revision=revision, slot=slot, tentative=tentative):
+                moved = store.move(uid, revision, slot, call, now=now, tentative=tentative)
+                return e.Committed(moved)
+            case a.CommitCancel(uid=uid, revision=revision):
+                return e.Committed(store.cancel(uid, revision, call, now=now))
+            case a.CommitConfirm(uid=uid):
+                return e.Committed(store.confirm(uid, call, now=now))
+            case a.CommitNote(note=note):
+                return e.Committed(store.note(note, call, now=now))
+            case a.CommitAlert(note=note):
+                return e.Committed(store.alert(note, call, now=now))
+            case a.FindAppointments(phone=phone, name=name):
+                found = store.find_appointments(phone=phone, name=name, now=now)
+                return e.AppointmentsFound(tuple(found))
+        raise TypeError(f"{type(action).__name__} is not known here")
+
+    def _import(self, name: str, action: a.RecordMessage, words: str, seconds: float) -> Any:
+        note = action.note
+        voicemail = Voicemail(
+            spool_name=name,
+            caller=note.phone or self.caller,
+            taken_at=self.world.now,
+            seconds=seconds,
+            reason=note.reason,
+            recording="",
+            call_id=self.id,
+            transcript=words,
+            about=note.about,
+            name=note.name,
+            for_whom=note.for_whom,
+        )
+        return self.world.store.import_voicemail(voicemail, now=self.world.now, ends_call=False)
+
+    def _save_progress(self) -> None:
+        blob = progress(self.conversation)
+        if blob and not self.over:
+            self.world.store.save_progress(self.id, blob, now=self.world.now)
+
+    def _end(self) -> None:
+        if self.over:
+            return
+        self.over = True
+        turns = [
+            {"who": line.who, "said": line.text}
+            for line in self.lines
+            if line.who in ("caller", "key", "message")
+        ]
+        outcome = self.outcome or Outcome.ABANDONED
+        self.world.store.call_ended(
+            self.id,
+            outcome,
+            now=self.world.now,
+            lowest_rung=self._lowest,
+            turns=turns,
+            reason=self.reason,
+        )
+
+
+def _slot_of(action: a.Action) -> Slot:
+    if isinstance(action, a.CommitBooking):
+        return action.draft.slot
+    assert isinstance(action, a.HoldSlot | a.CommitMove)
+    return action.slot
