@@ -121,9 +121,7 @@ def _beside(items: list[DayItem], text: str, context: Context) -> list[DayItem]:
     merged: list[DayItem] = []
     for item in items:
         last = merged[-1] if merged else None
-        if last and (one := _weekday_beside(last, item, text)):
-            merged[-1] = one
-        elif last and _BESIDE.match(text[last.end : item.start]) and (one := _same_day(last, item, context)):
+        if (last and (one := _weekday_beside(last, item, text))) or (last and _BESIDE.match(text[last.end : item.start]) and (one := _same_day(last, item, context))):
             merged[-1] = one
         else:
             merged.append(item)

@@ -160,7 +160,7 @@ class _Merger:
         word = self.word(ahead)
         if word in _TENS:
             following = self.word(ahead + 1)
-            if 0 < _UNITS.get(following, 0):
+            if _UNITS.get(following, 0) > 0:
                 return _TENS[word] + _UNITS[following], 2, False
             if following in _ORDINAL_UNITS and (following != "second" or word in ("twenty",)):
                 return _TENS[word] + _ORDINAL_UNITS[following], 2, True

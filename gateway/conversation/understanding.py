@@ -2,14 +2,133 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from gateway.conversation.meaning import Context, Meaning, ModelQuestion
+from gateway.conversation.answers import read_answer
+from gateway.conversation.danger import find_danger
+from gateway.conversation.day_wish import CORRECTION, day_wish
+from gateway.conversation.heard import Heard, hear
+from gateway.conversation.intents import read_intent, read_topic
+from gateway.conversation.meaning import (
+    Answer,
+    Asked,
+    Context,
+    DayWish,
+    Intent,
+    Meaning,
+    ModelQuestion,
+    TimeWish,
+    Value,
+)
+from gateway.conversation.names import read_name
+from gateway.conversation.numbers import read_phone, same_number
+from gateway.conversation.offers import read_choice, read_wants_other
+from gateway.conversation.office_words import find_practitioner, find_service
+from gateway.conversation.scope import FOREIGN, OFFICE
+from gateway.conversation.strangers import find_stranger
+from gateway.conversation.time_wish import time_wish
+
+_REPEAT = re.compile(
+    r"\b(?:pardon(?: me)?|say (?:that|it|this) again|repeat (?:that|it|this|what|yourself|the)|come again|(?:didn't|did not|couldn't|could not|can't) (?:quite |really )?(?:hear|catch|get|understand) (?:that|you|it|what)|"
+    r"what did you (?:just )?say|what was that|one more time|can you repeat|could you repeat|please repeat|again please|you broke up|speak up|you're breaking up)\b|^(?:sorry|what|huh|excuse me|eh|sorry what|come again)$"
+)
+_WAIT = re.compile(
+    r"\b(?:(?:one|just a|a|wait a|hang on a|hold on a|give me a|1) (?:moment|minute|second|sec|mo)|hang on|hold on|bear with me|hold the line|let me (?:check|see|look|think|get|find|grab|just)|wait)\b"
+)
+_THANKS = re.compile(r"\b(?:thank you|thanks|thank u|cheers|much appreciated|appreciate (?:it|that|your)|thankful|ta)\b")
+_CORRECTS = re.compile(
+    r"\b(?:no sorry|no wait|sorry no|no i (?:mean|meant|said)|i (?:mean|meant)|i said|scratch that|no not|not that|actually|make (?:that|it)|correction|that's (?:not right|wrong)|"
+    r"change (?:it|that|the)|instead|no it's|no it is|wrong|rather)\b|^(?:no|sorry)\b(?= .*\w)"
+)
+_CORDIAL = re.compile(
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|how are you|you|there|thanks|thank you|please|oh|um|uh|well|so|are you (?:a )?(?:robot|machine|real|bot|person|human)[a-z ]*|yes|no|okay|ok)\b ?)+$"
+)
 
 
 def understand(said: str, context: Context) -> Meaning:
     """What one turn of the caller means, by rules alone (under 5 ms)."""
-    return Meaning(said)
+    heard = hear(said)
+    if not heard.plain.text:
+        return Meaning(said)
+    danger = find_danger(heard, context.vocabulary)
+    stranger = find_stranger(heard, context)
+    phone, partial, phone_place = read_phone(heard, context)
+    day, time = _when(heard, context, phone_place)
+    choice = read_choice(heard, context, day, time)
+    service = find_service(heard, context)
+    name, spelled = _name(heard, context)
+    practitioner = find_practitioner(heard, context)
+    intent = read_intent(heard, context, service, practitioner)
+    asks = read_topic(heard, context, service) if not _task(intent) else None
+    if stranger and (not _task(intent) or stranger.value != "wrong-number"):
+        intent = Value(Intent.NOT_FOR_US, stranger.words, sure=stranger.sure)
+    elif asks and not _task(intent):
+        intent = Value(Intent.ASK, asks.words, sure=asks.sure)
+    corrects = bool(_CORRECTS.search(heard.plain.text)) and bool(day or time or name or phone or choice)
+    meaning = Meaning(
+        said,
+        intent=intent,
+        asks=asks if intent and intent.value is Intent.ASK else None,
+        answer=read_answer(heard, context, changes=bool(day or time)),
+        day=day,
+        time=time,
+        choice=choice,
+        wants_other=read_wants_other(heard, context, choice),
+        name=name,
+        spelled=spelled,
+        phone=phone,
+        phone_partial=partial,
+        same_number=same_number(heard),
+        service=service,
+        practitioner=practitioner,
+        danger=danger,
+        wants_person=_person(intent),
+        not_for_us=stranger if intent and intent.value is Intent.NOT_FOR_US else None,
+        correction=corrects,
+        repeat=bool(_REPEAT.search(heard.plain.text)),
+        wait=bool(_WAIT.search(heard.plain.text)),
+        thanks=bool(_THANKS.search(heard.plain.text)),
+        in_scope=_in_scope(heard, intent),
+    )
+    return meaning
+
+
+def _task(intent: Value[Intent] | None) -> bool:
+    return intent is not None and intent.value not in (Intent.GOODBYE, Intent.ASK)
+
+
+def _person(intent: Value[Intent] | None) -> Value[bool] | None:
+    if intent and intent.value is Intent.PERSON:
+        return Value(True, intent.words, sure=intent.sure)
+    return None
+
+
+def _name(heard: Heard, context: Context) -> tuple[Value[str] | None, bool]:
+    return read_name(heard, context)
+
+
+def _when(
+    heard: Heard, context: Context, phone_place: tuple[int, int] | None
+) -> tuple[Value[DayWish] | None, Value[TimeWish] | None]:
+    """Days and times, outside of telephone numbers."""
+    day, taken = day_wish(heard, context)
+    if phone_place:
+        taken = [*taken, phone_place]
+    time = time_wish(heard, context, day.value if day else None, taken)
+    if context.asked is Asked.PHONE and phone_place and time and not day:
+        time = None
+    return day, time
+
+
+def _in_scope(heard: Heard, intent: Value[Intent] | None) -> bool:
+    """False for what no office's receptionist deals with."""
+    if intent is not None and intent.value is not Intent.NOT_FOR_US:
+        return True
+    text = heard.plain.text
+    if intent is not None:
+        return False
+    return not FOREIGN.search(text) or bool(OFFICE.search(text))
 
 
 def question_for_model(meaning: Meaning, context: Context) -> ModelQuestion | None:

@@ -1,0 +1,139 @@
+"""Reactions to times that we offered: which one, or something else."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from gateway.conversation.heard import Heard
+from gateway.conversation.meaning import Asked, Context, DayWish, TimeWish, Value
+
+_PLACES = (
+    (re.compile(r"\b(?:the )?(?:1st|first|former)\b(?: (?:one|1|option|time|choice|slot|appointment|of))?"), 0),
+    (re.compile(r"\b(?:the )?(?:2nd|second)\b(?: (?:one|1|option|time|choice|slot|appointment))?"), 1),
+    (re.compile(r"\b(?:the )?(?:3rd|third)\b(?: (?:one|1|option|time|choice|slot|appointment))?"), 2),
+    (re.compile(r"\b(?:option|number|choice) (?:1|one)\b"), 0),
+    (re.compile(r"\b(?:option|number|choice) (?:2|two)\b"), 1),
+    (re.compile(r"\b(?:option|number|choice) (?:3|three)\b"), 2),
+)
+_LAST = re.compile(r"\b(?:the )?(?:last|latter|final) (?:one|option|time|slot|of (?:those|them|the three))|\b(?:the )?latter\b|\bthe last\b")
+_MIDDLE = re.compile(r"\b(?:the )?middle (?:one|option|time|slot)|\bthe middle\b")
+_EARLIEST = re.compile(r"\b(?:the )?(?:earlier|earliest|sooner|soonest) (?:one|time|slot|option|of)|\bthe (?:earliest|soonest|earlier)\b")
+_LATEST = re.compile(r"\b(?:the )?(?:later|latest) (?:one|time|slot|option|of)|\bthe (?:latest|later)\b(?! in)")
+_EITHER = re.compile(r"\b(?:either|any of (?:them|those|these)|any one|(?:they're |they are )?(?:both|all) (?:are )?(?:fine|good|okay|ok|work|great)|"
+                     r"whichever|you choose|you pick|(?:doesn't|does not|don't|do not) (?:matter|mind|care))\b")  # fmt: skip
+_THAT_ONE = re.compile(r"\b(?:that one|this one|that time|that slot|i'll take (?:it|that)|i will take (?:it|that)|let's (?:take|do) (?:that|it))\b")
+_LATER_DAY = re.compile(
+    r"\b(?:(?:a|another) later (?:day|date)|later (?:in the (?:week|month|year)|that week|next week)|later (?:day|date)s?|(?:further|farther) (?:out|away|on|ahead)|"
+    r"(?:a )?(?:week|month|day) later|not so soon|too soon|after that)\b"
+)
+_SOONER_DAY = re.compile(
+    r"\b(?:sooner|(?:an?|any) earlier (?:day|date)|earlier (?:in the (?:week|month)|that week|this week)|earlier (?:day|date)s?|before (?:that|then)|too far (?:out|away|off)|"
+    r"that's (?:too|so) (?:far|long)|can't wait (?:that|so) long|nothing before|more urgent)\b"
+)
+_EARLIER = re.compile(
+    r"\b(?:earlier|too late|(?:bit|little|much) late)\b(?! than)"
+)
+_LATER = re.compile(r"\b(?:later|too early|(?:bit|little|much) early)\b(?! than| today)")
+_OTHER = re.compile(
+    r"\b(?:(?:any|some|find|is there|are there|have|got|show me|see|look for|looking for|like|want|need|try|about|for|visit|be|with|to|offer) (?:\w+ ){0,2}?(?:any)?(?:thing|one|body|where|time|day) else|"
+    r"(?:any|some|what) ?(?:thing|one|body|where|time|day|other \w+) else|(?:something|anything|someone|somebody|anyone|somewhere|some one|any one) (?:else|different|other)|"
+    r"(?:an?)?other (?:day|time|one|date|slot|option|appointment|week|dentist|doctor|place|choice|provider|clinic|possibilit\w+|result|office|practitioner|person)s?|"
+    r"(?:any|some|the|what|show me|find me|there) others?\b|(?:a |any )?different (?:day|time|one|date|slot|dentist|doctor|option|place|provider|week|office|clinic|person|appointment)s?|"
+    r"(?:more|other|further|additional|alternative|different) (?:options?|times?|choices?|results?|dentists?|doctors?|alternatives?|slots?|days?|suggestions?)|alternatives?|"
+    r"(?:what|which) (?:else|other)|who else|where else|what about (?:an)?other|none of (?:those|these|them)|neither|try again|(?:keep|continue) (?:looking|searching)|look(?:ing)? elsewhere|"
+    r"(?:find|search|look)(?: for)? (?:me )?(?:a )?(?:another|new)\b|anything other than|next one|another)\b"
+)
+_OTHER_NOT = re.compile(r"\b(?:nothing|anything|something) else(?: (?:today|thanks|thank you|you need))?$|\bno (?:nothing|one) else|another (?:question|thing|minute|moment|second)\b|"
+                        r"(?:more|other) (?:questions?|information|things)")  # fmt: skip
+
+
+def read_choice(
+    heard: Heard, context: Context, day: Value[DayWish] | None, time: Value[TimeWish] | None
+) -> Value[int] | None:
+    """Which of the offered times, counted from 0."""
+    offered = context.offered
+    if not offered or (_other(heard.plain.text) and not day and not time):
+        return None
+    text = heard.plain.text
+    if named := _by_day_and_time(offered, day, time):
+        return named
+    if day or time:
+        return None
+    for pattern, place in _PLACES:
+        if (found := pattern.search(heard.figures.text)) and place < len(offered):
+            if not re.match(r" (?:available|thing)", heard.figures.text[found.end() :]):
+                return Value(place, heard.figures.words(*found.span()), sure=0.95)
+    order = sorted(range(len(offered)), key=lambda n: offered[n])
+    for pattern, place in (
+        (_LAST, len(offered) - 1),
+        (_MIDDLE, 1 if len(offered) == 3 else -1),
+        (_EARLIEST, order[0]),
+        (_LATEST, order[-1]),
+        (_EITHER, 0),
+    ):
+        if (found := pattern.search(text)) and place >= 0:
+            return Value(place, heard.plain.words(*found.span()), sure=0.9)
+    if len(offered) == 1 and (found := _THAT_ONE.search(text)):
+        return Value(0, heard.plain.words(*found.span()), sure=0.9)
+    return None
+
+
+def _by_day_and_time(
+    offered: tuple[datetime, ...], day: Value[DayWish] | None, time: Value[TimeWish] | None
+) -> Value[int] | None:
+    """The one offered time that fits the day and time named."""
+    fits = list(range(len(offered)))
+    words: list[str] = []
+    if day:
+        wish = day.value
+        days = set(wish.days) | set(wish.ambiguous)
+        if wish.not_days or wish.not_weekdays or not (days or wish.weekdays):
+            return None
+        fits = [n for n in fits if offered[n].date() in days or offered[n].weekday() in wish.weekdays]
+        words.append(day.words)
+    if time:
+        times = set(time.value.times) | set(time.value.ambiguous)
+        windows = time.value.windows
+        if not times and not windows:
+            return None
+        fits = [
+            n
+            for n in fits
+            if offered[n].time() in times
+            or any(w.start <= offered[n].time() < w.end for w in windows if not times)
+        ]
+        words.append(time.words)
+    if words and len(fits) == 1:
+        return Value(fits[0], ", ".join(words), sure=0.95)
+    return None
+
+
+def _other(text: str) -> re.Match[str] | None:
+    found = _OTHER.search(text)
+    if found and _OTHER_NOT.search(text[max(0, found.start() - 12) :]):
+        return None
+    return found
+
+
+def read_wants_other(heard: Heard, context: Context, choice: Value[int] | None) -> Value[str] | None:
+    """Whether the caller wants something other than what was offered, and in which direction."""
+    if choice is not None:
+        return None
+    text = heard.plain.text
+    # "anything else?" we asked: "something else" is an answer, not a wish for other times
+    if context.asked is Asked.OPEN and not context.offered:
+        return None
+    for kind, pattern in (
+        ("later-day", _LATER_DAY),
+        ("sooner-day", _SOONER_DAY),
+        ("earlier", _EARLIER),
+        ("later", _LATER),
+    ):
+        if found := pattern.search(text):
+            if re.search(r"\b(?:no|or|not|call|see you|talk to you|speak|until|back) $", text[: found.start()]):
+                continue
+            return Value(kind, heard.plain.words(*found.span()), sure=0.85)
+    if found := _other(text):
+        return Value("other", heard.plain.words(*found.span()), sure=0.85)
+    return None

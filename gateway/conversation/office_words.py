@@ -1,0 +1,138 @@
+"""The office's own words in what was said: which service, whom, which fact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from gateway.conversation.heard import Heard
+from gateway.conversation.meaning import Asked, Context, Named, Value
+from gateway.conversation.symptoms import SYMPTOMS
+
+_SMALL = frozenset("a an the my is at to for of on in i me you your do with and it's our his her it".split())
+CLOSE = 86
+"""Similarity in percent from which a word counts as the office's word misheard."""
+_ANY = re.compile(
+    r"\b(?:any(?: of (?:them|the) ?\w*)?(?: (?:doctor|dentist|one|practitioner|person|hygienist|vet|stylist))|anyone|anybody|"
+    r"either(?: (?:one|doctor|dentist|of them|is fine))?|whoever|whichever|(?:doesn't|does not|don't|do not) (?:really )?(?:matter|mind|care)|"
+    r"no preference|not fussy|not bothered|no particular|nobody in particular|no one in particular|you choose|you pick|surprise me|"
+    r"first available (?:doctor|dentist|person))\b"
+)
+_ANY_ASKED = re.compile(r"^(?:no|any|either|both|nope|no thanks|no thank you|not really|anyone|all fine)\b")
+
+
+@lru_cache(maxsize=64)
+def _phrases(named: tuple[Named, ...]) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Key, phrase and pattern of every way to name something, longest first."""
+    found = []
+    for entry in named:
+        for phrase in (entry.key.replace("-", " "), entry.name, *entry.asked_as):
+            words = re.findall(r"[^\W_]+(?:'[^\W_]+)*", phrase.lower())
+            if words:
+                pattern = r"\b" + r"[ ]?".join(re.escape(w) for w in words) + r"(?:s|es)?\b"
+                found.append((entry.key, " ".join(words), re.compile(pattern)))
+    return tuple(sorted(found, key=lambda entry: -len(entry[1])))
+
+
+def find_named(text: str, named: tuple[Named, ...]) -> tuple[str, tuple[int, int], float] | None:
+    """Key, place and sureness of what was named: word for word, in other order, or misheard."""
+    exact = [
+        (key, match.span(), 1.0)
+        for key, _, pattern in _phrases(named)
+        if (match := pattern.search(text))
+    ]
+    if exact:
+        return exact[0]
+    return _loose(text, named) or _misheard(text, named)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _loose(text: str, named: tuple[Named, ...]) -> tuple[str, tuple[int, int], float] | None:
+    """All the weighty words of a phrase, in any order."""
+    stems = {_stem(word): word for word in text.split()}
+    for key, phrase, _ in _phrases(named):
+        weighty = [_stem(word) for word in phrase.split() if word not in _SMALL]
+        if len(weighty) >= 2 and all(stem in stems for stem in weighty):
+            places = [text.find(stems[stem]) for stem in weighty]
+            ends = [text.find(stems[stem]) + len(stems[stem]) for stem in weighty]
+            return key, (min(places), max(ends)), 0.85
+    return None
+
+
+def _misheard(text: str, named: tuple[Named, ...]) -> tuple[str, tuple[int, int], float] | None:
+    """A word or two that sound nearly like a phrase."""
+    words = [(m.group(), m.start(), m.end()) for m in re.finditer(r"\S+", text)]
+    best: tuple[float, str, tuple[int, int]] = (0.0, "", (0, 0))
+    for key, phrase, _ in _phrases(named):
+        count = len(phrase.split())
+        if len(phrase) < 6:
+            continue
+        for size in {count, count + 1} if count < 3 else {count}:
+            for first in range(len(words) - size + 1):
+                heard = " ".join(word for word, _, _ in words[first : first + size])
+                if abs(len(heard) - len(phrase)) > 2 or heard[0] != phrase[0]:
+                    continue
+                score = fuzz.ratio(heard.replace(" ", ""), phrase.replace(" ", ""))
+                if score > best[0]:
+                    best = (score, key, (words[first][1], words[first + size - 1][2]))
+    return (best[1], best[2], best[0] / 100 * 0.9) if best[0] >= CLOSE else None
+
+
+def find_service(heard: Heard, context: Context) -> Value[str] | None:
+    """Which service is meant, by its name or by what it is for."""
+    text = heard.plain.text
+    services = context.vocabulary.services
+    found = find_named(text, services)
+    if found and found[2] >= 0.95:
+        return Value(found[0], heard.plain.words(*found[1]), sure=found[2])
+    for pattern, wanted in SYMPTOMS:
+        match = pattern.search(text)
+        if match and (key := _offering(wanted, services)):
+            return Value(key, heard.plain.words(*match.span()), sure=0.8)
+    if found:
+        return Value(found[0], heard.plain.words(*found[1]), sure=found[2])
+    return None
+
+
+def _offering(wanted: Sequence[str], services: tuple[Named, ...]) -> str | None:
+    """The first service that goes by one of these words."""
+    for word in wanted:
+        for service in services:
+            own = " ".join((service.key, service.name)).lower().replace("-", "").replace(" ", "")
+            if word.replace(" ", "") in own:
+                return service.key
+    return None
+
+
+def find_practitioner(heard: Heard, context: Context) -> Value[str] | None:
+    """Whom the caller wants to see, or "any"."""
+    text = heard.plain.text.replace("dr ", "doctor ")
+    shift = heard.plain.text
+    for entry in context.vocabulary.practitioners:
+        names = {entry.name, *entry.asked_as}
+        surnames = {re.findall(r"[^\W_]+", name.lower())[-1] for name in names}
+        for surname in surnames:
+            if match := re.search(rf"\b(?:(?:dr|doctor|mr|mrs|ms|miss) )?{re.escape(surname)}(?:'s)?\b", shift):
+                return Value(entry.key, heard.plain.words(*match.span()), sure=0.95)
+    if titled := re.search(r"\b(?:doctor|with|see) (\w{4,})", text):
+        for entry in context.vocabulary.practitioners:
+            surname = re.findall(r"[^\W_]+", entry.name.lower())[-1]
+            if fuzz.ratio(titled[1], surname) >= 80:
+                where = shift.find(titled[1])
+                return Value(entry.key, heard.plain.words(where, where + len(titled[1])), sure=0.75)
+    asked = context.asked is Asked.PRACTITIONER
+    if match := _ANY.search(heard.plain.text):
+        if asked or re.search(r"doctor|dentist|practitioner|hygienist|who|anyone|anybody|vet", match.group()):
+            return Value("any", heard.plain.words(*match.span()), sure=0.85)
+    if asked and (match := _ANY_ASKED.search(heard.plain.text)):
+        return Value("any", heard.plain.words(*match.span()), sure=0.8)
+    return None
