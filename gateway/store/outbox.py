@@ -69,6 +69,34 @@ class Outbox(Base):
                     "UPDATE outbox SET sent_at = ? WHERE sequence = ?", (utc_text(now), sequence)
                 )
 
+    def send_again(self, stream: str, from_sequence: int) -> int:
+        """A consumer missed something: queue what is still kept from that sequence on once more.
+
+        Gives the number of events queued; 0 when the stream is another one.
+        """
+        with self._db.transaction() as tx:
+            if tx.value("SELECT value FROM meta WHERE key = 'stream'") != stream:
+                return 0
+            return tx.run(
+                "UPDATE outbox SET sent_at = NULL WHERE sequence >= ? AND sent_at IS NOT NULL",
+                (from_sequence,),
+            )
+
+    def next_connection(self, *, above: int = 0) -> int:
+        """The number of a new connection to the broker; rises for the life of the database.
+
+        `above`: a number seen at the broker, higher than ours after a backup was restored.
+        """
+        with self._db.transaction() as tx:
+            last = int(tx.value("SELECT value FROM meta WHERE key = 'connection'") or 0)
+            number = max(last, above) + 1
+            tx.run(
+                "INSERT INTO meta (key, value) VALUES ('connection', :n) "
+                "ON CONFLICT (key) DO UPDATE SET value = :n",
+                {"n": str(number)},
+            )
+        return number
+
     def outbox_state(self, *, now: datetime) -> OutboxState:
         """Length and age of the queue."""
         with self._db.reading() as reader:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gateway.store import outbox
 from gateway.store.base import Base
 from gateway.store.columns import utc_text
 from gateway.store.database import Transaction
@@ -51,11 +52,7 @@ class Retention(Base):
         calls_before = utc_text(now - timedelta(days=days.calls_days))
         with self._db.transaction() as tx:
             self._forget_recordings(tx, now - timedelta(days=days.recordings_days))
-            appointments = tx.run(
-                "DELETE FROM appointments WHERE ends < ? AND NOT EXISTS (SELECT 1 FROM follow_ups f"
-                " WHERE f.uid = appointments.uid AND f.closed_at IS NULL)",
-                (utc_text(now - timedelta(days=days.appointments_days)),),
-            )
+            appointments = _erase_appointments(tx, now, timedelta(days=days.appointments_days))
             calls = _erase_calls(tx, calls_before)
             details = tx.run(
                 "DELETE FROM journal_details WHERE journal_id IN "
@@ -90,6 +87,22 @@ class Retention(Base):
                 return False
             time.sleep(0.05)
         return True
+
+
+def _erase_appointments(tx: Transaction, now: datetime, keep: timedelta) -> int:
+    """Each one is told to the outside, so that the broker forgets its retained document too."""
+    uids = [
+        row["uid"]
+        for row in tx.rows(
+            "SELECT uid FROM appointments WHERE ends < ? AND NOT EXISTS (SELECT 1 FROM follow_ups f"
+            " WHERE f.uid = appointments.uid AND f.closed_at IS NULL)",
+            (utc_text(now - keep),),
+        )
+    ]
+    for uid in uids:
+        tx.run("DELETE FROM appointments WHERE uid = ?", (uid,))
+        outbox.add(tx, "appointment.erased", now=now, uid=uid)
+    return len(uids)
 
 
 def _erase_calls(tx: Transaction, before: str) -> int:

@@ -1,0 +1,162 @@
+"""Carries between store and broker: connects, drains, listens, tries again after any outage."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Protocol
+
+from gateway.contract.service import log_fields
+from gateway.errors import StoreError, SyncError
+from gateway.store.store import Store
+from gateway.sync.backoff import Backoff
+from gateway.sync.connection import Address, Connection, Message, Will
+from gateway.sync.drain import Drain, encode
+from gateway.sync.state import Session, State, connection_of
+from gateway.sync.topics import Topics
+
+log = logging.getLogger(__name__)
+
+IDLE_TURN_S = 0.1
+"""An event is on the wire this long after its commit at most; waking up costs microseconds."""
+BUSY_TURN_S = 0.02
+"""While acknowledgements are due."""
+
+
+class Listener(Protocol):
+    """Who takes what comes in."""
+
+    def take(self, message: Message, now: datetime) -> bytes | None:
+        """Put it into the database; gives the refusal to publish, or None."""
+
+
+@dataclass
+class _Link:
+    connection: Connection
+    drain: Drain
+    session: Session
+    said: State | None = None
+
+
+class Carrier:
+    """The office's connection; step() is the loop's body and never raises for an outage."""
+
+    def __init__(
+        self, store: Store, topics: Topics, address: Address, listener: Listener,
+        state: Callable[[], State],
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._topics = topics
+        self._address = address
+        self._listener = listener
+        self._state = state
+        self._run = str(uuid.uuid4())
+        self._link: _Link | None = None
+        self._backoff = Backoff()
+        self._next_try = 0.0
+        self._above = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has greeted us."""
+        return self._link is not None
+
+    def step(self) -> None:
+        """One turn: connect when it is time, carry what there is, or sleep a little."""
+        try:
+            if self._link is not None:
+                self._carry(self._link)
+            elif time.monotonic() >= self._next_try:
+                self._connect()
+            else:
+                time.sleep(IDLE_TURN_S)
+        except (SyncError, StoreError) as error:
+            self._lose(error)
+
+    def close(self) -> None:
+        """Say `disconnected` and go."""
+        if self._link is not None:
+            document = self._link.session.document(State.DISCONNECTED, _now())
+            self._link.connection.close(Will(self._topics.state, encode(document)))
+            self._link = None
+
+    def _connect(self) -> None:
+        session = Session(self._run, self._store.next_connection(above=self._above))
+        will = Will(self._topics.state, encode(session.document(State.LOST, _now())))
+        connection = Connection(self._address, will)
+        try:
+            connection.open()
+        except BaseException:
+            connection.drop()
+            raise
+        self._link = _Link(connection, Drain(self._store, self._topics), session)
+        self._say_state(self._link)
+        connection.publish(self._topics.info, encode(self._info()), retain=True)
+        self._backoff = Backoff()
+        log.info("broker-connected", extra=log_fields(connection=session.connection))
+
+    def _carry(self, link: _Link) -> None:
+        busy = link.drain.turn(link.connection, _now())
+        link.connection.turn(BUSY_TURN_S if busy else IDLE_TURN_S)
+        while (message := link.connection.take_message()) is not None:
+            self._hear(link, message)
+        if self._state() is not link.said:
+            self._say_state(link)
+
+    def _hear(self, link: _Link, message: Message) -> None:
+        if message.topic == self._topics.state:
+            self._hear_state(link, _read(message.payload))
+        else:
+            refusal = self._listener.take(message, _now())
+            if refusal is not None:
+                link.connection.publish(self._topics.refused, refusal)
+        link.connection.acknowledge(message)
+
+    def _hear_state(self, link: _Link, retained: object) -> None:
+        if link.session.is_overwritten_by(retained):
+            self._say_state(link)  # an old will came late
+        elif connection_of(retained) > link.session.connection:
+            self._above = connection_of(retained)
+            raise SyncError("the broker knows a later connection of this box; a restored backup?")
+
+    def _say_state(self, link: _Link) -> None:
+        link.said = self._state()
+        document = link.session.document(link.said, _now())
+        link.connection.publish(self._topics.state, encode(document), retain=True)
+
+    def _lose(self, error: Exception) -> None:
+        if self._link is not None:
+            self._link.connection.drop()
+            self._link = None
+        self._backoff = self._backoff.failed()
+        wait = self._backoff.wait_s(random.random())
+        self._next_try = time.monotonic() + wait
+        fields = log_fields(failures=self._backoff.failures, next_try_s=round(wait, 1))
+        log.warning("broker-away: %s", error, extra=fields)
+
+    def _info(self) -> dict[str, object]:
+        return {
+            "version": 1,
+            "software": version("nightporter"),
+            "site": self._topics.site,
+            "box": self._topics.box,
+            "stream": self._store.stream(),
+        }
+
+
+def _read(payload: bytes) -> object:
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

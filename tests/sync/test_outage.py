@@ -1,0 +1,151 @@
+"""The outbox reaches a real broker: in order, at least once, after any outage."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.appointments.records import NoteDraft
+from gateway.contract.service import read_status
+from tests.store.office import NOW, draft, later, slot
+from tests.sync.broker import Mosquitto, Observer, until
+from tests.sync.conftest import Box
+
+pytestmark = pytest.mark.processes
+
+
+def fill(box: Box, notes: int) -> int:
+    """Two events a note; gives the number of events in the outbox."""
+    for n in range(notes):
+        box.store.note(NoteDraft(f"note {n}", "caller-asked"), f"call-{n}", now=datetime.now(UTC))
+    return len(box.store.next_events(10_000))
+
+
+def first_times(bodies: list[dict[str, Any]]) -> list[int]:
+    """Sequences in the order in which each was first seen."""
+    return list(dict.fromkeys(body["sequence"] for body in bodies))
+
+
+def test_a_booking_is_on_the_wire_as_event_and_retained_document(
+    box: Box, observer: Observer
+) -> None:
+    box.start()
+    until(lambda: observer.bodies("/state"))
+    started = time.monotonic()
+    booked = box.store.book(draft(), "call-1", now=NOW)
+    until(lambda: observer.bodies("/event/appointment.booked"))
+    assert time.monotonic() - started < 3
+    uid = booked.appointment.uid
+    [event] = observer.bodies("/event/")
+    assert (event["sequence"], event["uid"], event["before"]) == (1, uid, None)
+    assert event["source"] == "nightporter/v1/hillside/front-desk"
+    assert event["stream"] == box.store.stream()
+    assert event["after"]["client"]["name"] == "Anna Brown"
+    until(lambda: box.store.next_events(1) == [])
+    late = Observer(observer.port, "late")
+    until(lambda: late.bodies("/booking/"))
+    topic, body, retained = next(entry for entry in late.seen if "/booking/" in entry[0])
+    assert topic == f"nightporter/v1/hillside/front-desk/booking/{uid}" and retained
+    assert body["appointment"] == event["after"]
+    assert late.bodies("/event/") == []
+    late.stop()
+    assert {"id": event["id"], "type": "appointment.booked"}.items() <= observer.properties[
+        -1
+    ].items()
+
+
+def test_what_retention_erases_is_erased_at_the_broker(box: Box, observer: Observer) -> None:
+    box.start()
+    box.store.book(draft(), "call-1", now=NOW)
+    until(lambda: observer.bodies("/booking/"))
+    until(lambda: box.store.next_events(1) == [])
+    box.store.run_retention(now=later(days=3000))
+    until(lambda: observer.bodies("/event/appointment.erased"))
+    until(lambda: observer.bodies("/booking/")[-1] is None)
+    late = Observer(observer.port, "late")
+    until(lambda: late.bodies("/state"))
+    assert late.bodies("/booking/") == []
+    late.stop()
+
+
+def test_a_broker_that_was_away_gets_everything_in_order(
+    box: Box, broker: Mosquitto, observer: Observer
+) -> None:
+    broker.kill()
+    box.start()
+    events = fill(box, 60)
+    until(lambda: (s := read_status(box.paths, "sync")) and s["queued"] == events)
+    status = read_status(box.paths, "sync")
+    assert status is not None and status["connected"] is False and status["oldest_s"] > 0
+    broker.start()
+    until(lambda: len(first_times(observer.bodies("/event/"))) == events)
+    assert first_times(observer.bodies("/event/")) == list(range(1, events + 1))
+    until(lambda: (s := read_status(box.paths, "sync")) and s["connected"] and not s["queued"])
+
+
+def test_a_killed_sync_goes_on_where_it_was_and_repeats_with_the_same_ids(
+    box: Box, observer: Observer
+) -> None:
+    events = fill(box, 300)
+    rng = random.Random(7)
+    kills = 0
+    while len(first_times(observer.bodies("/event/"))) < events:
+        box.start()
+        seen = len(observer.seen)
+        until(lambda seen=seen: len(observer.seen) > seen + rng.randint(20, 60), 30)  # type: ignore[misc]
+        box.kill()
+        kills += 1
+        if kills > 4:
+            box.start()
+            until(lambda: len(first_times(observer.bodies("/event/"))) == events, 60)
+            break
+    bodies = observer.bodies("/event/")
+    assert kills >= 4
+    assert first_times(bodies) == list(range(1, events + 1)), "order of first arrivals"
+    ids = {body["sequence"]: body["id"] for body in bodies}
+    assert all(ids[body["sequence"]] == body["id"] for body in bodies)
+    assert len(set(ids.values())) == events
+
+
+def test_a_killed_broker_loses_nothing_and_keeps_the_order(
+    box: Box, broker: Mosquitto, observer: Observer
+) -> None:
+    events = fill(box, 200)
+    box.start()
+    for wanted in (60, 180, 300):
+        until(lambda wanted=wanted: len(observer.bodies("/event/")) > wanted)  # type: ignore[misc]
+        broker.kill()
+        time.sleep(0.3)
+        broker.start()
+    until(lambda: len(first_times(observer.bodies("/event/"))) == events, 60)
+    assert first_times(observer.bodies("/event/")) == list(range(1, events + 1))
+    numbers = [body["sequence"] for body in observer.bodies("/event/")]
+    steps_back = sum(later < earlier for earlier, later in pairwise(numbers))
+    assert steps_back <= 6, "only what was in flight is repeated"
+
+
+def test_without_a_broker_in_the_settings_it_idles_happily(tmp_path: Path) -> None:
+    alone = Box(tmp_path / "home", None)
+    alone.start()
+    until(lambda: read_status(alone.paths, "sync"))
+    status = read_status(alone.paths, "sync")
+    assert status is not None
+    assert (status["ready"], status["configured"], status["connected"]) == (True, False, False)
+    assert alone.stop() == 0
+    assert read_status(alone.paths, "sync") is None
+    alone.store.close()
+
+
+def test_many_bookings_flow_while_calls_go_on(box: Box, observer: Observer) -> None:
+    box.start()
+    until(lambda: observer.bodies("/state"))
+    for n in range(28):
+        box.store.book(draft(slot(8 + n // 4, n % 4 * 15, minutes=15)), f"call-{n}", now=NOW)
+    until(lambda: len(observer.bodies("/event/")) == 28)
+    assert first_times(observer.bodies("/event/")) == list(range(1, 29))
