@@ -91,6 +91,10 @@ class Ear:
                 return burst.ended
         return None
 
+    def speech_ended(self) -> float:
+        """When the last speech so far was over; 0 when there was none."""
+        return max((b.ended for b in self.bursts if b.speech_at is not None), default=0.0)
+
     def quiet_for(self, now: float) -> float:
         """Seconds since the last audible block; since ever when there was none."""
         return now - self.bursts[-1].ended if self.bursts else now

@@ -27,8 +27,9 @@ LOAD_DEADLINE_S = 30.0
 """Loading takes one second; on a loaded machine ten."""
 READ_DEADLINE_S = 15.0
 """One sentence takes half a second; the call goes on without words after this."""
-NICENESS = 10
-"""The box computes first: a real caller's head is not on its processor."""
+NICENESS = 3
+"""The box computes first: a real caller's head is not on its processor. Not more, or a caller on
+a busy machine thinks for so long that the box asks again."""
 
 _model: Moonshine | None = None
 

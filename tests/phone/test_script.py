@@ -1,0 +1,101 @@
+"""The caller with a script answers what is asked, whatever the wording."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.rehearsal.phone.script import Facts, HangUp, LeaveMessage, Press, Say, Script, Wait
+from gateway.rehearsal.phone.wording import key_offers, plain
+
+FACTS = Facts(
+    name="Anna Brown",
+    service="cleaning",
+    day="Tuesday",
+    time="ten in the morning",
+    phone="2125550123",
+    message="Please call me back.",
+)
+
+
+@pytest.mark.parametrize(
+    ("heard", "said"),
+    [
+        ("Hello, this is Hillside Dental. How can I help you?", FACTS.opening),
+        ("What can I do for you?", FACTS.opening),
+        ("Sure. What is it for?", "A cleaning."),
+        ("What would you like to come in for?", "A cleaning."),
+        ("Which day would suit you?", "On Tuesday."),
+        ("When would you like to come?", "On Tuesday."),
+        ("Okay, Tuesday. What time would you like?", "At ten in the morning."),
+        ("In the morning or in the afternoon?", "At ten in the morning."),
+        ("I have Tuesday at nine, at ten or at eleven. Which suits you?",
+         "At ten in the morning, please."),
+        ("I have Tuesday at two or at three. Which suits you?", "The first one."),
+        ("What name shall I put it under?", "Anna Brown."),
+        ("May I have your name, please?", "Anna Brown."),
+        ("Could you spell your name for me?", "A, N, N, A, B, R, O, W, N."),
+        ("What number can we reach you on?", "2 1 2 5 5 5 0 1 2 3."),
+        ("Is 212 555 0123 the best number for you?", "Yes."),
+        ("That's a cleaning on Tuesday at ten, for Anna Brown. Shall I book it?", "Yes, please."),
+        ("That's a cleaning on Thursday at ten. Shall I book it?", "No, on Tuesday, please."),
+        ("Would you like to leave a message?", "Yes, please."),
+        ("That's booked: a cleaning. Is there anything else?", "No. Goodbye."),
+    ],
+)  # fmt: skip
+def test_a_question_gets_its_answer(heard: str, said: str) -> None:
+    assert Script(FACTS).react(heard) == Say(said)
+
+
+@pytest.mark.parametrize(
+    ("heard", "keys"),
+    [
+        ("To book an appointment, press one. To leave a message, press two.", "1"),
+        ("Let's use the keys to book an appointment press one to leave a message press two for a "
+         "person press zero", "1"),
+        ("Press two to book, one to leave a message, or zero for a person.", "2"),
+        ("For a check-up, press one. For a cleaning, press 2. For a filling, press three.", "2"),
+        ("To change it, press one. To book it, press two.", "2"),
+        ("One is yes, two is no.", "1"),
+        ("Please type the number on your keys, then press hash.", "2125550123#"),
+    ],
+)  # fmt: skip
+def test_keys_are_pressed_for_what_is_wanted(heard: str, keys: str) -> None:
+    assert Script(FACTS).react(heard) == Press(keys)
+
+
+@pytest.mark.parametrize("heard", ["One moment, please.", "That's booked.", "Thanks. Goodbye."])
+def test_nothing_is_said_while_more_will_come(heard: str) -> None:
+    assert Script(FACTS).react(heard) == Wait()
+
+
+def test_after_the_tone_the_message_is_left() -> None:
+    script = Script(FACTS)
+    apology = "I'm sorry. Please leave your name, number and message after the tone."
+    assert script.react(apology) == LeaveMessage("Please call me back.")
+    assert isinstance(script.react("Thank you. Your message has been saved. Goodbye."), HangUp)
+
+
+def test_what_was_not_caught_is_said_again() -> None:
+    script = Script(FACTS)
+    script.react("Which day would suit you?")
+    assert script.react("Sorry, I missed that.") == Say("On Tuesday.")
+
+
+def test_a_box_that_goes_in_circles_is_left_alone() -> None:
+    script = Script(FACTS)
+    answers = [script.react("How can I help you?") for _ in range(4)]
+    assert isinstance(answers[-1], HangUp)
+
+
+def test_an_unknown_question_gets_the_next_fact() -> None:
+    script = Script(FACTS)
+    assert script.react("Wibble wobble?") == Say(FACTS.opening)
+    assert script.silence() == Say("A cleaning.")
+
+
+def test_keys_and_what_they_are_for_are_read_without_full_stops() -> None:
+    heard = plain("to book it press one to change it press two")
+    assert [(k, p.strip()) for k, p in key_offers(heard)] == [
+        ("1", "to book it"),
+        ("2", "to change it"),
+    ]
