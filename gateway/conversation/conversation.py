@@ -57,7 +57,7 @@ def step(
 
 
 def _now_that_they_can(reply: Reply) -> Reply:
-    """It is the caller's turn again: what came meanwhile is dealt with now."""
+    """It is the caller's turn again: what came meanwhile is dealt with as if it came now."""
     if reply.memory.state is State.URGENT:
         return reply
     if reply.pending.limit:

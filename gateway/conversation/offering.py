@@ -86,12 +86,15 @@ def slots_found(reply: Reply, event: Event) -> Reply:
     if not event.slots:
         return nothing(reply)
     wish = wishes.slot_wish(reply.memory)
-    first = event.slots[0]
-    if wishes.settles(reply.memory.form, wish, first) and not reply.memory.keypad:
+    first, slots = event.slots[0], event.slots
+    fitting = tuple(slot for slot in slots if wishes.is_wished(wish, slot))
+    if wish.times and fitting:
+        slots = fitting
+    if wishes.settles(reply.memory.form, wish, slots) and not reply.memory.keypad:
         return wishes.hold(reply, first)
     if reply.memory.direction is None:
         reply = why_not(reply, wish, first)
-    return offer(reply, event.slots)
+    return offer(reply, slots)
 
 
 def refuse(reply: Reply) -> Reply:

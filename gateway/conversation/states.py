@@ -115,14 +115,14 @@ _ALWAYS: Rows = {
 }
 """Rows of every state before the end; states below may answer them differently."""
 
-_LATE: Rows = {
-    event: _rule("late_answer", END)
-    for event in (
-        e.ModelAnswered, e.SlotsFound, e.SlotHeld, e.SlotGone, e.AppointmentsFound, e.Committed,
-        e.MessageRecorded, e.TransferProgressed,
-    )
-}  # fmt: skip
+_ANSWERED_LATE = (
+    e.ModelAnswered, e.SlotsFound, e.SlotHeld, e.SlotGone, e.AppointmentsFound, e.Committed,
+    e.MessageRecorded, e.TransferProgressed,
+)  # fmt: skip
+_LATE: Rows = {event: _rule("late_answer") for event in _ANSWERED_LATE}
 """Answers to what was asked before the call took another turn: remembered, nothing else."""
+_LAST: Rows = {event: _rule("late_answer", END) for event in _ANSWERED_LATE}
+"""Likewise after the caller has gone: when the last one is there, the call is over."""
 
 _QUESTION: Rows = {
     **_ALWAYS,
@@ -139,40 +139,44 @@ _WAIT: Rows = {
 }
 """Rows of all waits: danger is acted upon at once, the rest when it is the caller's turn."""
 
-_NEXT = (
-    QUESTIONS | {S.FINDING, S.HOLDING, S.NOTING, S.LOOKING_UP, S.RECORDING, S.LAST_MESSAGE} | END
-)
+_FORM = frozenset({S.NAME, S.NAME_CHECK, S.PHONE, S.PHONE_CHECK, S.COMMIT_BOOKING, S.COMMIT_MOVE})
+"""Questions that are left once a time is held."""
 
 _ANSWERS: Mapping[State, Rows] = {
-    S.THINKING: {
-        e.ModelAnswered: _rule("model_answered", ANYWHERE),
-    },
+    S.THINKING: {e.ModelAnswered: _rule("model_answered", ANYWHERE)},
     S.FINDING: {
-        e.SlotsFound: _rule("slots_found", S.CHOICE, S.HOLDING, S.DAY, S.OFFER_MESSAGE, _NEXT),
+        e.SlotsFound: _rule("slots_found", S.CHOICE, S.HOLDING, S.DAY, S.OFFER_MESSAGE),
     },
     S.HOLDING: {
-        e.SlotHeld: _rule("slot_held", _NEXT, S.RECORDING_NAME),
+        e.SlotHeld: _rule("slot_held", _FORM, S.RECORDING_NAME),
         e.SlotGone: _rule("slot_gone", S.FINDING),
     },
     S.LOOKING_UP: {
-        e.AppointmentsFound: _rule("appointments_found", _NEXT, S.CONFIRMING),
+        e.AppointmentsFound: _rule(
+            "appointments_found", S.IDENTIFY, S.WHICH_APPOINTMENT, S.COMMIT_CANCEL, S.DAY, S.OPEN,
+            S.FINDING, S.CONFIRMING, S.RECORDING, S.PHONE,
+        ),
     },
     S.BOOKING: {
-        e.Committed: _rule("booked", S.OPEN, END),
+        e.Committed: _rule("booked", S.OPEN),
         e.SlotGone: _rule("slot_gone", S.FINDING),
     },
     S.MOVING: {
-        e.Committed: _rule("moved", S.OPEN, END),
+        e.Committed: _rule("moved", S.OPEN),
         e.SlotGone: _rule("slot_gone", S.FINDING),
     },
-    S.CANCELLING: {e.Committed: _rule("cancelled", S.OPEN, END)},
-    S.CONFIRMING: {e.Committed: _rule("confirmed", S.OPEN, END)},
-    S.NOTING: {e.Committed: _rule("noted", QUESTIONS, END)},
-    S.ALERTING: {**_LATE, e.Committed: _rule("alerted", S.URGENT, END)},
-    S.RECORDING: {e.MessageRecorded: _rule("message_recorded", QUESTIONS, S.NOTING, END)},
-    S.RECORDING_NAME: {e.MessageRecorded: _rule("name_recorded", _NEXT)},
+    S.CANCELLING: {e.Committed: _rule("cancelled", S.OPEN)},
+    S.CONFIRMING: {e.Committed: _rule("confirmed", S.OPEN)},
+    S.NOTING: {e.Committed: _rule("noted", QUESTIONS, S.FINDING)},
+    S.ALERTING: {**_LATE, e.Committed: _rule("alerted", S.URGENT)},
+    S.RECORDING: {e.MessageRecorded: _rule("message_recorded", S.OPEN, S.OFFER_MESSAGE, END)},
+    S.RECORDING_NAME: {
+        e.MessageRecorded: _rule(
+            "name_recorded", _FORM, S.RECORDING, S.NOTING, S.LAST_MESSAGE, S.FINDING
+        ),
+    },
     S.TRANSFERRING: {e.TransferProgressed: _rule("transfer_progressed", S.RECORDING, END)},
-}
+}  # fmt: skip
 
 TABLE: Mapping[State, Rows] = {
     S.NEW: {
@@ -185,7 +189,7 @@ TABLE: Mapping[State, Rows] = {
     S.ALERTING: {**_WAIT, **_ANSWERS[S.ALERTING], e.StoreFailed: _rule("alert_failed", S.URGENT)},
     S.LAST_MESSAGE: {
         **_ALWAYS,
-        **_LATE,
+        **_LAST,
         e.Heard: _rule("nothing"),
         e.KeyPressed: _rule("nothing"),
         e.StoreFailed: _rule("nothing"),
@@ -195,7 +199,7 @@ TABLE: Mapping[State, Rows] = {
     },
     S.LEAVING: {
         **_ALWAYS,
-        **_LATE,
+        **_LAST,
         e.Heard: _rule("nothing"),
         e.KeyPressed: _rule("nothing"),
         e.ModelFailed: _rule("model_lost"),
@@ -206,7 +210,7 @@ TABLE: Mapping[State, Rows] = {
     },
     S.CLOSING: {
         **_ALWAYS,
-        **_LATE,
+        **_LAST,
         e.Heard: _rule("nothing"),
         e.KeyPressed: _rule("nothing"),
         e.ModelFailed: _rule("model_lost"),

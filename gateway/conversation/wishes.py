@@ -101,10 +101,11 @@ def is_wished(wish: SlotWish, slot: Slot) -> bool:
     )
 
 
-def settles(form: BookingForm, wish: SlotWish, slot: Slot) -> bool:
+def settles(form: BookingForm, wish: SlotWish, slots: tuple[Slot, ...]) -> bool:
     """Whether the caller named just this slot, so that it need not be offered first."""
-    one_day = wish.names_a_day or len(wish.days) == 1
-    return one_day and len(wish.times) == 1 and is_wished(wish, slot) and not _vague(form)
+    one = len(slots) == 1 or wish.names_a_day or len(wish.days) == 1
+    named = bool(wish.days or wish.weekdays) and len(wish.times) == 1
+    return one and named and is_wished(wish, slots[0]) and not _vague(form)
 
 
 def _vague(form: BookingForm) -> bool:

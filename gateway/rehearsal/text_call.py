@@ -17,8 +17,8 @@ from gateway.conversation import events as e
 from gateway.conversation.conversation import Conversation, office_of, progress, start, step
 from gateway.conversation.office import Office
 from gateway.errors import NightporterError, NoSuchTransition, SlotTaken
-from gateway.store.store import Store
 from gateway.store.messages import Voicemail
+from gateway.store.store import Store
 
 REPLY_S = 0.5
 """Virtual time that one step takes."""
@@ -198,7 +198,9 @@ class TextCall:
                 return e.TransferProgressed(self.world.transfer_code, final=True)
             case a.AskModel():
                 scores = self.world.scores(action)
-                return e.ModelFailed("language-model") if scores is None else e.ModelAnswered(scores)
+                return (
+                    e.ModelFailed("language-model") if scores is None else e.ModelAnswered(scores)
+                )
             case _:
                 return self._with_store(action)
         return None

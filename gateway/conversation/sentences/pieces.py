@@ -12,6 +12,7 @@ from gateway.conversation import spoken
 from gateway.conversation.actions import Clause
 from gateway.conversation.office import Office
 
+NEAR = ("today,", "tomorrow,")
 DIGITS = "0123456789"
 KEYS = "1234567890"
 
@@ -75,15 +76,17 @@ def _offers(setting: Setting, value: object) -> tuple[Clause, ...]:
     clauses: list[Clause] = []
     day: date | None = None
     for number, start in enumerate(starts):
-        last = number == len(starts) - 1 and number > 0
-        joint = "or " if last else ""
-        if start.date() != day:
+        joint = "or " if number and number == len(starts) - 1 else ""
+        if start.date() == day:
+            clauses += _time(setting, start.time(), joint)
+        else:
             day = start.date()
             head = _day(setting, day, joint)
-            near = head[0].text in ("today,", "tomorrow,")
+            near = head[0].text in NEAR
             clauses += [Clause("or"), *head] if joint and near else head
-            joint = ""
-        clauses += _time(setting, start.time(), f"{joint}at ")
+            clauses += _time(setting, start.time())
+        if number < len(starts) - 1:
+            clauses[-1] = Clause(clauses[-1].text + ",")
     return tuple(clauses)
 
 
@@ -135,17 +138,20 @@ def _finite_on_day(office: Office) -> list[str]:
 
 
 def _finite_offers(office: Office) -> list[str]:
-    return [
-        *_finite_day(office), "or", *_weekdays("or "),
-        *_moments(office, "at "), *_moments(office, "or at "),
-    ]  # fmt: skip
+    times = [*_moments(office, "at "), *_moments(office, "")]
+    more = [f"{said}," for said in times]
+    days = [*_finite_day(office), "or", *_weekdays("or ")]
+    return [*days, *times, *more, *_moments(office, "or ")]
 
 
 def _finite_appointments(office: Office) -> list[str]:
     names = [_service_name(office, service.key) for service in office.settings.services]
     return [
-        *names, *(f"and {name}" for name in names), *_finite_on_day(office), *_moments(office, "at ")
-    ]  # fmt: skip
+        *names,
+        *(f"and {name}" for name in names),
+        *_finite_on_day(office),
+        *_moments(office, "at "),
+    ]
 
 
 def _all_spans(office: Office) -> set[tuple[Span, ...]]:
