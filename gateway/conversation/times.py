@@ -78,8 +78,7 @@ _CUE = re.compile(
 )
 _CORRECTED = re.compile(r"\b(?:no|wait|sorry|actually|i mean|rather|no not that) $")
 _FOR = re.compile(r"\bfor(?: about| around)? $")
-_AFTER_CORRECTED = re.compile(r"\b(?:no|wait|sorry|actually|i mean|rather|no not that) $")
-_FOR = re.compile(
+_AFTER_FOR = re.compile(
     r"^(?: please| if| on| in the| today| tomorrow| \w+day| this| next| would| works| is| instead| or| and \d|$)"
 )
 _GREETING = re.compile(r"\b(?:good|lovely|nice|very good) $")
