@@ -102,6 +102,7 @@ class Line:
             "registration_next_try_s": registration.next_try_s,
             "on_duty": self.on_duty(datetime.now(self._settings.office.zone)),
             "calls_active": len(self._calls),
+            "calls_possible": phone.calls_possible,
             "calls_total": self._calls_total,
             "last_call_at": self._last_call_at,
             "refused_peers": phone.refused_peers,

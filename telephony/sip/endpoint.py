@@ -25,9 +25,10 @@ from telephony.sip.interface import Leg, Registration
 from telephony.sip.peers import host_of
 
 log = logging.getLogger(__name__)
+_library = ctypes.CDLL(pj._pjsua2.__file__)  # for the little that the binding leaves out
 
-MAX_CALLS = 32
-"""PJSUA_MAX_CALLS of the packaged library; beyond it PJSIP itself answers 486."""
+SPARE_CALLS = 2
+"""Room for callers whom we only refuse, so that they hear why."""
 BIND_TRIES = 20
 """A free UDP port may be taken on TCP: try another."""
 GOODBYE_S = 1.0
@@ -43,6 +44,7 @@ class PjPhone:
         self._endpoint = pj.Endpoint()
         self._ports = AudioPorts()
         try:
+            _library.pj_log_set_level(0)  # before the settings are read it would greet stdout
             self._endpoint.libCreate()
             self._endpoint.libInit(_library_config(line))
             transport, self.port = self._listen(line)
@@ -54,11 +56,22 @@ class PjPhone:
         except pj.Error as error:
             raise StartRefused(f"the SIP stack does not start: {error.reason}") from error
         log.info("listening", extra=log_fields(port=self.port, frames=vector.method))
+        wanted = line.max_calls + line.max_voicemail
+        if wanted > self.calls_possible:
+            log.warning(
+                "sip-stack-holds-fewer-calls-than-the-settings",
+                extra=log_fields(possible=self.calls_possible, wanted=wanted),
+            )
 
     @property
     def registration(self) -> Registration:
         """How we stand with the registrar."""
         return self._account.registration
+
+    @property
+    def calls_possible(self) -> int:
+        """Calls that this build of the stack can hold (PJSUA_MAX_CALLS); to more it answers 486."""
+        return int(_library.pjsua_call_get_max_count())
 
     @property
     def refused_peers(self) -> int:
@@ -125,7 +138,7 @@ def _library_config(line: Line) -> Any:
     config = pj.EpConfig()
     config.uaConfig.threadCnt = 0
     config.uaConfig.mainThreadOnly = True
-    config.uaConfig.maxCalls = min(MAX_CALLS, line.max_calls + line.max_voicemail + 4)
+    config.uaConfig.maxCalls = line.max_calls + line.max_voicemail + SPARE_CALLS
     config.uaConfig.userAgent = "Nightporter"
     for server in _name_servers(line.registrar):
         config.uaConfig.nameserver.append(server)

@@ -104,6 +104,10 @@ class Phone(Protocol):
         """How we stand with the registrar."""
 
     @property
+    def calls_possible(self) -> int:
+        """Calls that the stack can hold at once."""
+
+    @property
     def refused_peers(self) -> int:
         """Calls refused because their address may not call."""
 

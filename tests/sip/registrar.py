@@ -1,4 +1,4 @@
-"""A Kamailio on loopback as the office's exchange: digest, registrations, calls to who registered."""
+"""A Kamailio on loopback as the office's exchange: digest, registrations, calls passed on."""
 
 from __future__ import annotations
 

@@ -120,17 +120,20 @@ def test_torture_messages_leave_the_line_alive(start_line: StartLine, place_call
     if not TORTURE.is_dir():
         pytest.skip("the RFC 4475 messages are not on this machine")
     line = start_line()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.bind(("127.0.0.1", 0))
-        for file in sorted(TORTURE.glob("*.dat")):
-            sender.sendto(file.read_bytes(), ("127.0.0.1", line.port))
-            time.sleep(0.01)
-        for garbage in (b"", b"\0" * 60000, b"INVITE", os.urandom(1400)):
-            sender.sendto(garbage, ("127.0.0.1", line.port))
+    torture(line, "127.0.0.2")
+    assert options(line) == 200
+    assert place_call(line).first_sound(), "strangers cannot keep others out"
+    torture(line, "127.0.0.1")
     with socket.create_connection(("127.0.0.1", line.port)) as stream:
         stream.sendall(b"INVITE sip:x SIP/2.0\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 70000)
     assert options(line) == 200
-    assert place_call(line).first_sound()
+    give_up = time.monotonic() + 45  # calls that are never acknowledged live for 32 s
+    status = 0
+    while status != 200 and time.monotonic() < give_up:
+        with Caller(line.port) as caller:
+            status = caller.call()
+            time.sleep(0.5)
+    assert status == 200
 
 
 def test_a_caller_who_vanishes_is_let_go(start_line: StartLine, place_call: Call) -> None:
@@ -163,7 +166,7 @@ def test_without_any_site_toml_the_line_says_what_is_missing() -> None:
 
 
 def test_300_calls_in_a_row_leave_nothing_behind(start_line: StartLine) -> None:
-    line = start_line(line={"max_calls": 4, "max_voicemail": 20})
+    line = start_line(line={"max_calls": 4})
     with ScriptedGateway(line.paths.gateway_socket) as gateway:
         run_calls(line, gateway, 30)
         before = footprint(line)
@@ -177,14 +180,23 @@ def test_300_calls_in_a_row_leave_nothing_behind(start_line: StartLine) -> None:
     assert line.status()["calls_total"] == 330
 
 
+def torture(line: LineProcess, bind: str) -> None:
+    """Every message of RFC 4475, and some that are none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind((bind, 0))
+        for file in sorted(TORTURE.glob("*.dat")):
+            sender.sendto(file.read_bytes(), ("127.0.0.1", line.port))
+            time.sleep(0.01)
+        for garbage in (b"", b"\0" * 60000, b"INVITE", os.urandom(1400)):
+            sender.sendto(garbage, ("127.0.0.1", line.port))
+
+
 def run_calls(line: LineProcess, gateway: ScriptedGateway, count: int) -> None:
-    """Short calls by sipp, four at a time; the first four of each have a gateway."""
-    answer = subprocess.Popen
+    """Short calls by sipp, three at a time, each with a gateway."""
     with tempfile.TemporaryDirectory() as folder:
-        sipp = answer(
+        sipp = subprocess.Popen(
             ["sipp", "-sn", "uac", f"127.0.0.1:{line.port}", "-i", "127.0.0.1", "-s", "700",
-             "-m", str(count), "-l", "4", "-r", "12", "-d", "150", "-nostdin",
-             "-timeout", "90s", "-min_rtp_port", "50000"],
+             "-m", str(count), "-l", "3", "-r", "12", "-d", "150", "-nostdin", "-timeout", "90s"],
             cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         calls = []

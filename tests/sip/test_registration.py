@@ -75,16 +75,18 @@ def test_a_wrong_password_is_in_the_status_and_tried_again_slowly(registrar: Reg
 
 
 def test_the_registrar_comes_late_goes_and_comes_back() -> None:
-    with Registrar(max_expires=7) as registrar:
-        with running_line(extension(registrar, transport="tcp"), start=False) as line:
-            start(line)
-            line.wait_for(registered=False)
-            registrar.start()
-            line.wait_for(registered=True, timeout=15)
-            registrar.stop()
-            line.wait_for(registered=False, timeout=15)
-            registrar.start()
-            line.wait_for(registered=True, timeout=20)
+    with (
+        Registrar(max_expires=7) as registrar,
+        running_line(extension(registrar, transport="tcp"), start=False) as line,
+    ):
+        start(line)
+        line.wait_for(registered=False)
+        registrar.start()
+        line.wait_for(registered=True, timeout=15)
+        registrar.stop()
+        line.wait_for(registered=False, timeout=15)
+        registrar.start()
+        line.wait_for(registered=True, timeout=20)
 
 
 def test_a_registrar_that_wants_longer_registrations_gets_them() -> None:
