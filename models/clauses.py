@@ -8,7 +8,7 @@ SENTENCE_PAUSE_MS = 250
 """Silence after a sentence."""
 CLAUSE_PAUSE_MS = 120
 """Silence after a comma or colon."""
-FIRST_CLAUSE_LETTERS = 12
+FIRST_CLAUSE_LETTERS = 4
 """A first clause may be this short: it is heard early while the rest is computed."""
 CLAUSE_LETTERS = 60
 """Later clauses are joined up to this length: longer stretches sound better."""

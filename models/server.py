@@ -139,7 +139,10 @@ class Connection:
             case "audio-stop":
                 await self._audio_stop()
             case "synthesize":
-                await self._answer(self._synthesize(event))
+                text, keep = event.data["text"], event.data.get("keep") is True
+                if not isinstance(text, str):
+                    raise LinkError("text is not text")
+                await self._answer(self._synthesize(text, keep=keep))
             case "understand":
                 await self._answer(self._understand(Understand.from_event(event)))
             case _:  # Wyoming: events that one does not know are ignored
@@ -200,17 +203,17 @@ class Connection:
             with contextlib.suppress(LinkClosed):
                 await self._error("the engine failed", "failed")
 
-    async def _synthesize(self, event: Event) -> None:
+    async def _synthesize(self, text: str, *, keep: bool) -> None:
         server = self._server
         if server.engines.voice is None:
             raise ModelError("no voice is loaded")
         await synthesize(
-            str(event.data["text"]),
+            text,
             server.engines.voice,
             server.lanes.speaking,
             self._send,
             server.phrases,
-            keep=event.data.get("keep") is True,
+            keep=keep,
         )
 
     async def _understand(self, request: Understand) -> None:
