@@ -25,6 +25,7 @@ COMMANDS = {
     "follow-ups": ("gateway.store.cli:follow_ups", "What somebody has to do."),
     "calls": ("gateway.store.cli:calls", "The calls of the night."),
     "journal": ("gateway.store.cli:journal", "Verify the journal of decisions."),
+    "stick": ("provisioning.cli_stick:stick", "Make and check USB sticks for a box."),
 }
 """Name -> (module:attribute, help). Other programs' commands are named here, never imported."""
 

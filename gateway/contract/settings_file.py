@@ -38,6 +38,11 @@ def parse_settings(text: str, name: str) -> Settings:
     return _parse(text, name, Settings)
 
 
+def parse_secrets(text: str, name: str) -> Secrets:
+    """As load_secrets, from text; no message repeats a password."""
+    return _parse(text, name, Secrets)
+
+
 def _load(path: Path, schema: type[T]) -> T:
     try:
         data = path.read_bytes()
@@ -64,7 +69,10 @@ def _parse(text: str, name: str, schema: type[T]) -> T:
         lines = key_lines(text)
         faults = sorted(
             {_fault(name, lines, schema, fault) for fault in error.errors(include_input=False)},
-            key=lambda fault: (int(m.group(1)) if (m := re.search(r":(\d+): ", fault)) else 0, fault),
+            key=lambda fault: (
+                int(m.group(1)) if (m := re.search(r":(\d+): ", fault)) else 0,
+                fault,
+            ),
         )
         raise SettingsError("\n".join(faults)) from error
 

@@ -1,0 +1,243 @@
+"""What `doctor` and the proof after a stick look at; each check says what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.contract.service import Paths, read_status
+from gateway.contract.settings import Settings
+from provisioning.finding import Finding
+from provisioning.programs import Run, on_duty, run
+
+MODELS_LIMIT_S = 300.0
+"""Hashing a gigabyte on a Raspberry Pi's card."""
+DISK_WARN_BYTES = 2 * 1024**3
+DISK_FAIL_BYTES = 512 * 1024**2
+"""A night of voicemail is at most 8 calls of 3 minutes at once, 46 MB; the rest is the database,
+its log and an update."""
+MEMORY_WARN_BYTES = 300 * 1024**2
+"""Left after the models are loaded; below, the kernel starts to drop their pages."""
+MADE = 1_767_225_600.0
+"""2026-01-01: a clock before that was never set."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the checks stand on."""
+
+    paths: Paths
+    """Where the box's files lie"""
+    settings: Settings | None
+    """The settings in force, None when there are none that can be read"""
+    run: Run = run
+    """How other commands are called"""
+    now: Callable[[], float] = time.time
+    """The clock, seconds of the epoch"""
+
+    def status(self, program: str) -> dict[str, Any] | None:
+        """What a program last said of itself."""
+        return read_status(self.paths, program, now=self.now())
+
+
+def line_registered(ground: Ground) -> Finding:
+    """The line answers calls."""
+    status = ground.status("line")
+    if status is None:
+        return Finding(
+            "line",
+            "fail",
+            "the phone line does not run",
+            "look into `journalctl -u nightporter-line`; calls go where the provider forwards them",
+        )
+    if on_duty(status):
+        how = "takes calls from listed addresses" if status.get("mode") == "trunk" else "registered"
+        return Finding("line", "ok", f"{how}, port {status.get('port', '?')}")
+    code, reason = status.get("registration_code"), status.get("registration_reason")
+    return Finding(
+        "line",
+        "fail",
+        f"not registered with the telephone system (answer: {code} {reason})",
+        _registration_mend(code),
+    )
+
+
+def _registration_mend(code: object) -> str:
+    if code in (401, 403, 407):
+        return (
+            "the user or password of the extension is wrong: compare both in the telephone system"
+        )
+    if code == 404:
+        return "the telephone system does not know this extension: check line.user in site.toml"
+    if code in (408, 502, 503, None, 0):
+        return (
+            "the telephone system does not answer: check the network cable, line.registrar in "
+            "site.toml and the firewall between them"
+        )
+    return "look the answer's number up in the telephone system's handbook"
+
+
+def programs_alive(ground: Ground) -> list[Finding]:
+    """Gateway, models and sync live (the line has its own check)."""
+    without = {
+        "gateway": "callers can only leave a message",
+        "models": "callers are served by keypad or can only leave a message",
+        "sync": "bookings are kept and sent later",
+    }
+    findings = []
+    for name, meanwhile in without.items():
+        status = ground.status(name)
+        if status and status.get("ready"):
+            findings.append(Finding(name, "ok", "runs"))
+        else:
+            found = "starts" if status else "does not run"
+            mend = f"look into `journalctl -u nightporter-{name}`"
+            findings.append(
+                Finding(name, "warn" if name == "sync" else "fail", f"{found}; {meanwhile}", mend)
+            )
+    return findings
+
+
+def models_loaded(ground: Ground) -> Finding:
+    """Which rung calls start on."""
+    status = ground.status("models") or {}
+    found = status.get("models")
+    if not isinstance(found, dict):
+        return Finding("speech", "skipped", "the models worker does not say what it loaded")
+    missing = [kind for kind in ("recogniser", "voice", "language_model") if not found.get(kind)]
+    if not missing:
+        return Finding("speech", "ok", "recogniser, voice and language model are loaded")
+    return Finding(
+        "speech",
+        "warn",
+        f"not loaded: {', '.join(missing).replace('_', ' ')}",
+        "bring the models on a stick, or `nightporter models fetch`",
+    )
+
+
+def models_verified(ground: Ground) -> Finding:
+    """Every installed model has the bytes that the catalog names."""
+    command = [sys.executable, "-m", "gateway.cli", "models", "verify"]
+    done = ground.run(command, MODELS_LIMIT_S)
+    if done.returncode == 0:
+        return Finding("models", "ok", f"{len(done.stdout.splitlines())} installed, all verified")
+    lines = (done.stdout + done.stderr).strip().splitlines() or ["no answer"]
+    return Finding(
+        "models",
+        "fail",
+        f"not verified: {lines[0]}",
+        "bring the models on a stick, or `nightporter models fetch`",
+    )
+
+
+def broker_reached(ground: Ground) -> Finding:
+    """The office's MQTT broker takes our copies."""
+    if ground.settings is None or ground.settings.office.mqtt is None:
+        return Finding("broker", "skipped", "the office has no MQTT broker in site.toml")
+    status = ground.status("sync")
+    broker = ground.settings.office.mqtt
+    where = f"{broker.host}:{broker.port}"
+    if status is None:
+        return Finding("broker", "warn", f"{where}: unknown, sync does not run")
+    connected = status.get("office_connected", status.get("connected"))
+    if connected:
+        return Finding("broker", "ok", f"{where}: connected")
+    return Finding(
+        "broker",
+        "warn",
+        f"{where}: not reached; bookings are kept and sent later",
+        "check office.mqtt in site.toml, the broker, and its user and password",
+    )
+
+
+def calendar_fresh(ground: Ground) -> Finding:
+    """The office's own calendar was heard of lately."""
+    if ground.settings is None or ground.settings.booking.calendar_stale_hours is None:
+        return Finding("calendar", "skipped", "there is no other calendar; the box keeps the book")
+    limit = ground.settings.booking.calendar_stale_hours
+    heard = (ground.status("sync") or {}).get("calendar_heard_at")
+    if not isinstance(heard, int | float):
+        return Finding(
+            "calendar",
+            "warn",
+            "nothing was heard of the office's calendar yet; bookings become requests",
+            "start the calendar bridge of the office",
+        )
+    hours = (ground.now() - heard) / 3600
+    if hours <= limit:
+        return Finding("calendar", "ok", f"heard of {hours:.1f} hours ago")
+    return Finding(
+        "calendar",
+        "warn",
+        f"heard of {hours:.0f} hours ago, {limit:g} are allowed; bookings become requests",
+        "look after the calendar bridge of the office",
+    )
+
+
+def clock_trusted(ground: Ground) -> Finding:
+    """The time is set, and something keeps it."""
+    mend = "connect the box to the network, or name a time server in /etc/systemd/timesyncd.conf"
+    if ground.now() < MADE:
+        return Finding("clock", "fail", f"stands in {time.gmtime(ground.now()).tm_year}", mend)
+    if Path("/run/systemd/timesync/synchronized").exists():
+        return Finding("clock", "ok", "set by a time server")
+    done = ground.run(["timedatectl", "show", "--property=NTPSynchronized", "--value"], 10.0)
+    if done.returncode == 0 and done.stdout.strip() == "yes":
+        return Finding("clock", "ok", "set by a time server")
+    return Finding("clock", "warn", "runs, but no time server has confirmed it", mend)
+
+
+def disk_free(ground: Ground) -> Finding:
+    """There is room for messages."""
+    place = _existing(ground.paths.state)
+    free = shutil.disk_usage(place).free
+    said = f"{free / 1024**3:.1f} GiB free in {ground.paths.state}"
+    if free >= DISK_WARN_BYTES:
+        return Finding("disk", "ok", said)
+    mend = "take old recordings off the box, or shorten retention in site.toml"
+    return Finding("disk", "fail" if free < DISK_FAIL_BYTES else "warn", said, mend)
+
+
+def memory_free(ground: Ground) -> Finding:
+    """There is memory left beside the models."""
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    available = _available_memory() or free
+    said = f"{available / 1024**2:.0f} MiB left"
+    if available >= MEMORY_WARN_BYTES:
+        return Finding("memory", "ok", said)
+    return Finding("memory", "warn", said, 'choose a smaller model: speech.language_model = "none"')
+
+
+def secrets_private(ground: Ground) -> Finding:
+    """Nobody else reads the passwords."""
+    place = ground.paths.settings.parent / "secrets.toml"
+    try:
+        mode = stat.S_IMODE(place.stat().st_mode)
+    except FileNotFoundError:
+        return Finding("secrets", "ok", "there is no secrets.toml; nothing here needs a password")
+    if mode & 0o077:
+        mend = f"chmod 600 {place}"
+        return Finding("secrets", "fail", f"secrets.toml can be read by others ({mode:o})", mend)
+    return Finding("secrets", "ok", "secrets.toml is readable by its owner only")
+
+
+def _existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _available_memory() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:  # hidden from a hardened unit
+        return None
+    for line in lines:
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None
