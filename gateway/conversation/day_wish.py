@@ -43,6 +43,8 @@ class Weighed:
     """what for"""
 
 
+AGREES_WITHIN_DAYS = 45
+""" "Friday the 26th" when the next 26th is no Friday: a later one within so many days, else ask."""
 _NEGATED = re.compile(
     r"(?:\bnot|\bexcept(?: for)?|\bbut not|\banything but|\bother than|\bapart from|\bno|\bavoid|\bnever|"
     r"\b(?:can't|cannot|can not|couldn't|won't|don't|didn't)(?: really| actually)?"
@@ -121,11 +123,19 @@ def _beside(items: list[DayItem], text: str, context: Context) -> list[DayItem]:
     merged: list[DayItem] = []
     for item in items:
         last = merged[-1] if merged else None
-        if (last and (one := _weekday_beside(last, item, text))) or (last and _BESIDE.match(text[last.end : item.start]) and (one := _same_day(last, item, context))):
+        one = _one_of_both(last, item, text, context) if last else None
+        if one:
             merged[-1] = one
         else:
             merged.append(item)
     return merged
+
+
+def _one_of_both(first: DayItem, second: DayItem, text: str, context: Context) -> DayItem | None:
+    if one := _weekday_beside(first, second, text):
+        return one
+    beside = _BESIDE.match(text[first.end : second.start])
+    return _same_day(first, second, context) if beside else None
 
 
 def _same_day(first: DayItem, second: DayItem, context: Context) -> DayItem | None:
@@ -142,12 +152,12 @@ def _same_day(first: DayItem, second: DayItem, context: Context) -> DayItem | No
     if agreed:
         return DayItem(start, end, DayWish(days=(agreed[0],)))
     weekday = first.plain_weekday if first.plain_weekday is not None else second.plain_weekday
-    dated = second if first.plain_weekday is not None else first
-    if weekday is None:
+    dated = (second if first.plain_weekday is not None else first).day
+    if weekday is None or dated is None:
         return None
-    if agreed_later := next_day_of_month(context.now.date(), dated.wish.days[0].day, weekday):
-        if dated.wish.days and (agreed_later - dated.wish.days[0]).days <= 45:
-            return DayItem(start, end, DayWish(days=(agreed_later,)))
+    later = next_day_of_month(context.now.date(), dated.day, weekday)
+    if later and (later - dated).days <= AGREES_WITHIN_DAYS:
+        return DayItem(start, end, DayWish(days=(later,)))
     return DayItem(start, end, DayWish(ambiguous=tuple(sorted({firsts[0], seconds[0]}))))
 
 
