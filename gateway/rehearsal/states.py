@@ -1,4 +1,4 @@
-"""`nightporter states`, `nightporter sentences`: the table as a diagram, all sentences as a list."""
+"""`nightporter states` draws the table, `nightporter sentences` lists all sentences."""
 
 from __future__ import annotations
 

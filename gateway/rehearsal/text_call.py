@@ -1,4 +1,4 @@
-"""A switchboard in memory: one conversation, the real store, a virtual clock, no phone, no models."""
+"""A switchboard in memory: one conversation, the real store, a virtual clock, no phone."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ class World:
     """action -> what somebody else does just before it is carried out, once"""
     transfer_code: int = 200
     """how transfers end"""
+    stale: set[str] = field(default_factory=set)
+    """"calendar" or "clock": what cannot be relied on"""
     office: Office = field(init=False)
     """as the conversation knows it"""
 
@@ -87,7 +89,8 @@ class TextCall:
         self.over = False
         self.listen: a.Listen | None = None
         self.recording: a.RecordMessage | None = None
-        self.transferring = False
+        self.meant = ""
+        self.commits: list[tuple[a.Action, str, str]] = []
         self._lowest = 5
         self._unheard = 0
 
@@ -102,7 +105,8 @@ class TextCall:
         known: dict[str, Any] = {
             "caller": self.caller,
             "rung": rung,
-            "calendar_fresh": self.world.store.calendar_fresh(now=now),
+            "calendar_fresh": "calendar" not in self.world.stale,
+            "clock_trusted": "clock" not in self.world.stale,
             "open_bookings": limits.open_bookings,
             "bookings_today": limits.bookings_today,
             "calls_last_hour": limits.calls_last_hour,
@@ -111,14 +115,18 @@ class TextCall:
         self.lines.append(Line("box", "(greeting) How can I help you?", "greeting"))
         self.feed(e.CallAnswered(**(known | facts)))
 
-    def say(self, text: str, sure: float = 1.0, *, over_us: bool = False) -> None:
-        """The caller says something."""
-        self.lines.append(Line("caller", text))
+    def say(
+        self, text: str, sure: float = 1.0, *, over_us: bool = False, meant: str | None = None
+    ) -> None:
+        """Something is heard; `meant` is what was truly said ("" = nothing, an echo)."""
+        self.meant = text if meant is None else meant
+        self.lines.append(Line("caller" if self.meant else "echo", text))
         self.feed(e.Heard(text, sure, over_us))
 
     def press(self, keys: str) -> None:
         """The caller presses keys, one after the other."""
         self.lines.append(Line("key", keys))
+        self.meant = f"/{keys}"
         for digit in keys:
             if not self.over and self.recording is None:
                 self.feed(e.KeyPressed(digit))
@@ -207,6 +215,8 @@ class TextCall:
 
     def _with_store(self, action: a.Action) -> e.Event:
         kind = type(action).__name__
+        if isinstance(action, a.CommitBooking | a.CommitMove | a.CommitCancel):
+            self.commits.append((action, self.meant, self._read_back()))
         meanwhile = self.world.between.pop(kind, None)
         if meanwhile is not None:
             meanwhile()
@@ -218,6 +228,12 @@ class TextCall:
             return e.SlotGone(_slot_of(action))
         except NightporterError:
             return e.StoreFailed(kind)
+
+    def _read_back(self) -> str:
+        """What the box said last of the appointment that is being committed."""
+        keys = ("read-back", "read-back-no-name", "read-back-move", "your-appointment",
+                "your-request")  # fmt: skip
+        return next((line.text for line in reversed(self.lines) if line.key in keys), "")
 
     def _committed(self, action: a.Action) -> e.Event:
         store, now, call = self.world.store, self.world.now, self.id
