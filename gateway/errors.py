@@ -87,6 +87,10 @@ class SlotTaken(StoreError):
     """Somebody else has the slot."""
 
 
+class RowRefused(StoreError):
+    """A row breaks one of the database's own rules."""
+
+
 class StaleRevision(StoreError):
     """The appointment was changed by somebody else in the meantime."""
 

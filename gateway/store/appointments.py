@@ -199,26 +199,45 @@ def live_at(tx: Transaction, uid: str, revision: int | None) -> Appointment:
     return appointment
 
 
-def set_status(tx: Transaction, before: Appointment, status: Status, now: datetime) -> Appointment:
-    """Change the status; the revision rises. SlotTaken when it comes back to life on taken time."""
+def set_status(
+    tx: Transaction, before: Appointment, status: Status, now: datetime, *, by: str = "phone"
+) -> Appointment:
+    """Change the status; the revision rises. SlotTaken when it comes back to life on taken time.
+
+    `by`: phone or staff.
+    """
     tx.run(
-        "UPDATE appointments SET status = ?, revision = revision + 1, updated_at = ? WHERE uid = ?",
-        (status.value, utc_text(now), before.uid),
+        "UPDATE appointments SET status = ?, revision = revision + 1, updated_at = ?, "
+        "changed_by = ? WHERE uid = ?",
+        (status.value, utc_text(now), by, before.uid),
     )
     return find(tx, before.uid)
 
 
 def relocate(
-    tx: Transaction, before: Appointment, slot: Slot, status: Status, zone: str, now: datetime
-) -> Appointment:
-    """Change time, length, practitioner and status; the revision rises. SlotTaken."""
+    tx: Transaction, before: Appointment, slot: Slot, status: Status, zone: str, now: datetime,
+    *, by: str = "phone",
+) -> Appointment:  # fmt: skip
+    """Change time, length, practitioner and status; the revision rises. SlotTaken.
+
+    `by`: phone or staff.
+    """
     starts, ends = instants(slot, ZoneInfo(zone))
     tx.run(
-        "UPDATE appointments SET practitioner = ?, start = ?, minutes = ?, timezone = ?, "
-        "starts = ?, ends = ?, status = ?, revision = revision + 1, updated_at = ? WHERE uid = ?",
-        (
-            slot.practitioner, local_text(slot.start), slot.minutes, zone,
-            starts, ends, status.value, utc_text(now), before.uid,
-        ),
-    )  # fmt: skip
+        "UPDATE appointments SET practitioner = :practitioner, start = :start, minutes = :minutes, "
+        "timezone = :zone, starts = :starts, ends = :ends, status = :status, "
+        "revision = revision + 1, updated_at = :now, changed_by = :by WHERE uid = :uid",
+        {
+            "practitioner": slot.practitioner,
+            "start": local_text(slot.start),
+            "minutes": slot.minutes,
+            "zone": zone,
+            "starts": starts,
+            "ends": ends,
+            "status": status.value,
+            "now": utc_text(now),
+            "by": by,
+            "uid": before.uid,
+        },
+    )
     return find(tx, before.uid)

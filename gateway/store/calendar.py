@@ -51,7 +51,8 @@ class Calendar(Base):
     def calendar_fresh(self, practitioner: str | None = None, *, now: datetime) -> bool:
         """Whether the office's calendar was heard of lately enough to book, not only to request.
 
-        Always True where the office has no other calendar; None asks for all practitioners.
+        What counts is when the calendar was read, not when its word arrived here. Always True
+        where the office has no other calendar; None asks for all practitioners.
         """
         hours = self._book.rules.calendar_stale_hours
         if hours is None:
@@ -61,7 +62,7 @@ class Calendar(Base):
             fresh = {
                 row["practitioner"]
                 for row in reader.rows(
-                    "SELECT practitioner FROM calendar_state WHERE heard_at >= ?", (oldest,)
+                    "SELECT practitioner FROM calendar_state WHERE as_of >= ?", (oldest,)
                 )
             }
         wanted = {practitioner} if practitioner else {p.key for p in self._book.practitioners}

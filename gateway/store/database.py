@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlite_utils
 
-from gateway.errors import SlotTaken, StoreError
+from gateway.errors import RowRefused, SlotTaken, StoreError
 from gateway.store.schema import migrations
 
 BUSY_S = 2.0
@@ -166,7 +166,7 @@ def naming_errors(path: Path) -> Iterator[None]:
             raise SlotTaken(
                 "the time is taken by another appointment or held for a call"
             ) from error
-        raise StoreError(f"{path}: the database refused a row: {error}") from error
+        raise RowRefused(f"{path}: the database refused a row: {error}") from error
     except sqlite3.Error as error:
         raise StoreError(f"{path}: {_mend(error)} ({error})") from error
 

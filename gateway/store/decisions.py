@@ -31,7 +31,7 @@ class Decisions(Base):
             before = find(tx, uid)
             if before.status is not Status.CANCELLED:
                 return before
-            after = set_status(tx, before, Status.CONFIRMED, now)
+            after = set_status(tx, before, Status.CONFIRMED, now, by="staff")
             record_appointment(tx, "appointment.restored", Cause(now, None, by), before, after)
             close_about(tx, self._book, "uid", uid, "late-cancel", by, now)
         return after
@@ -42,7 +42,7 @@ class Decisions(Base):
             before = find(tx, uid)
             if before.status is Status.CANCELLED:
                 return before
-            after = set_status(tx, before, Status.CANCELLED, now)
+            after = set_status(tx, before, Status.CANCELLED, now, by="staff")
             cause = Cause(now, None, by)
             record_appointment(tx, "appointment.cancelled", cause, before, after)
             self._tell_caller(tx, after, cause)
@@ -65,7 +65,8 @@ class Decisions(Base):
             after = self._apply(tx, before, decision, slot, now)
             cause = Cause(now, before.call_id, by)
             record_appointment(tx, f"appointment.{decision.value}", cause, before, after)
-            close_about(tx, self._book, "uid", uid, "request", by, now)
+            for reason in ("request", "conflict"):
+                close_about(tx, self._book, "uid", uid, reason, by, now)
             if decision is not Decision.ACCEPTED:
                 self._tell_caller(tx, after, cause)
         return after
@@ -75,12 +76,13 @@ class Decisions(Base):
         now: datetime,
     ) -> Appointment:  # fmt: skip
         if decision is Decision.ACCEPTED:
-            return set_status(tx, before, Status.CONFIRMED, now)
+            return set_status(tx, before, Status.CONFIRMED, now, by="staff")
         if decision is Decision.DECLINED:
-            return set_status(tx, before, Status.CANCELLED, now)
+            return set_status(tx, before, Status.CANCELLED, now, by="staff")
         if slot is None:
             raise StoreError('decision "moved" needs the new time')
-        return relocate(tx, before, slot, Status.CONFIRMED, self._book.timezone, now)
+        zone = self._book.timezone
+        return relocate(tx, before, slot, Status.CONFIRMED, zone, now, by="staff")
 
     def _tell_caller(self, tx: Transaction, after: Appointment, cause: Cause) -> None:
         text = "Tell the client what became of the appointment."

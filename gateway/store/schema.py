@@ -224,3 +224,13 @@ def m001_first(db: Database) -> None:
     for statement in (*FIRST_TABLES, *FIRST_TRIGGERS):
         db.conn.execute(statement)
     db.conn.execute("INSERT INTO meta (key, value) VALUES ('stream', lower(hex(randomblob(16))))")
+
+
+@migrations()
+def m002_staff(db: Database) -> None:
+    """Who changed an appointment last, and the newest word of staff about it."""
+    for column in (
+        "changed_by TEXT NOT NULL DEFAULT 'phone' CHECK (changed_by IN ('phone', 'staff'))",
+        "staff_updated TEXT NOT NULL DEFAULT ''",
+    ):
+        db.conn.execute(f"ALTER TABLE appointments ADD COLUMN {column}")

@@ -30,6 +30,12 @@ waits longer than database.BUSY_S. Receipts are returned after COMMIT only.
     journal       journal(call_id, kind, reason, data, *, now) -> int       verify_journal() -> int
     outbox        next_events(limit, *, after=0)   mark_sent(sequences, *, now)
                   outbox_state(*, now) -> OutboxState       stream() -> str
+                  send_again(stream, from_sequence) -> int       next_connection(*, above=0) -> int
+    inbox         take_appointment(letter, word, *, now)      take_decision(letter, word, *, now)
+                  take_busy_snapshot(letter, practitioner, busy, *, now)
+                  take_busy_changes(letter, practitioner, gone, busy, *, now)
+                  take_exceptions(letter, exceptions, *, now) -> Taken
+                  note_refused(letter, reason, *, now)        inbox_counts() -> dict
     pages         appointment(uid)  appointments(*, since=None)  calls(limit)  call_page(call_id)
     retention     run_retention(*, now) -> Erased
 """
@@ -47,12 +53,15 @@ from gateway.store.calls import Calls
 from gateway.store.database import BUSY_S, Database
 from gateway.store.decisions import Decisions
 from gateway.store.follow_ups import FollowUps
+from gateway.store.foreign import Foreign
 from gateway.store.holds import Holds
+from gateway.store.inbox import Inbox
 from gateway.store.journal import Journal
 from gateway.store.messages import Messages
 from gateway.store.outbox import Outbox
 from gateway.store.pages import Pages
 from gateway.store.retention import Retention
+from gateway.store.staff import Staff
 
 if TYPE_CHECKING:
     from gateway.contract.settings import Settings
@@ -60,7 +69,7 @@ if TYPE_CHECKING:
 
 class Store(
     Appointments, Decisions, Holds, Calendar, Messages, FollowUps, Calls, Journal, Outbox, Pages,
-    Retention,
+    Retention, Inbox, Foreign, Staff,
 ):  # fmt: skip
     """See the module."""
 

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from gateway.appointments.book import Book
 from gateway.contract.service import Paths, Service, log_fields, read_status, start_logging
 from gateway.contract.settings import Secrets, Settings
 from gateway.contract.settings_file import load_secrets, load_settings
@@ -96,7 +97,8 @@ def main(paths: Paths, settings: Settings) -> None:
     service = Service("sync", paths)
     service.stop_on_signals()
     store = Store.open(paths.database, settings, recordings=paths.recordings)
-    inbound = Inbound(store, Topics(settings.office.site, settings.office.box))
+    topics = Topics(settings.office.site, settings.office.box)
+    inbound = Inbound(store, topics, Book.from_settings(settings))
     carrier = make_carrier(store, settings, load_secrets(paths.secrets), inbound, Programs(paths))
     report = Report(service, store, inbound)
     service.ready("carrying" if carrier else "no broker in the settings")

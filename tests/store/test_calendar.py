@@ -65,7 +65,7 @@ def test_a_calendar_is_fresh_when_it_was_heard_of_lately(
     store._book = replace(store._book, rules=rules)
     assert not store.calendar_fresh(now=NOW)
     raw.execute(
-        "INSERT INTO calendar_state VALUES ('weber', 's', 1, '2026-11-22T20:00:00.000Z', '')"
+        "INSERT INTO calendar_state VALUES ('weber', 's', 1, '', '2026-11-22T20:00:00.000Z')"
     )
     assert store.calendar_fresh("weber", now=later(hours=5.9))
     assert not store.calendar_fresh("weber", now=later(hours=6.1))
