@@ -37,7 +37,16 @@ def test_a_tone_is_sound_but_not_speech(hertz: float, seconds: float) -> None:
     ear = hear(quiet(0.5), tone(hertz, seconds), quiet(1))
     assert ear.sound_after(100) == pytest.approx(100.5, abs=0.011)
     assert ear.speech_after(100) is None
-    assert ear.tone_ended_after(100, 103) == pytest.approx(100.5 + seconds, abs=0.02)
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.1, 0.6])
+def test_a_beep_behind_words_is_found_and_a_soft_tone_is_none(gap: float) -> None:
+    words = speak("Please speak after the tone.", "slt", RATE)
+    soft = hear(quiet(0.5), tone(440, 0.18), quiet(0.3), words, quiet(1))
+    assert soft.beep_ended_after(100) is None
+    ear = hear(quiet(0.5), words, quiet(gap), tone(1000, 0.4), quiet(1))
+    end = 100.5 + len(words) / RATE + gap + 0.4
+    assert ear.beep_ended_after(100) == pytest.approx(end, abs=0.02)
 
 
 @pytest.mark.parametrize("voice", ["slt", "rms"])

@@ -23,6 +23,9 @@ TONE_AT_LEAST_S = 0.09
 """A tonal start shorter than this is the hum at the start of a word."""
 DRIFT_BINS = 1
 """A tone stays where it is; the pitch of a voice moves."""
+BEEP_AT_LEAST_S = 0.25
+"""A tone to speak after is longer than the soft tone of a box that thinks, and than any vowel
+that keeps its pitch."""
 LOWEST_TONE_HZ = 340
 """Telephone tones lie above (ITU-T E.180: 350 to 500 and higher); hummed sounds, as the start of
 "Monday", lie below."""
@@ -40,8 +43,6 @@ class Burst:
     """end of the last audible block, seconds"""
     speech_at: float | None = None
     """when it stopped being a pure tone; None while it is only a tone"""
-    decided: bool = False
-    """whether speech or tone has been told apart"""
 
 
 class Ear:
@@ -50,6 +51,8 @@ class Ear:
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
         self.bursts: list[Burst] = []
+        self.beeps: list[tuple[float, float]] = []
+        self._tone_from: float | None = None
         self._block = rate_hz * BLOCK_MS // 1000
         self._look = rate_hz * LOOK_MS // 1000
         self._left = np.zeros(0, np.int16)
@@ -83,13 +86,9 @@ class Ear:
                 return max(burst.speech_at, moment)
         return None
 
-    def tone_ended_after(self, moment: float, now: float) -> float | None:
-        """When a pure tone that began after a moment was over."""
-        for burst in self.bursts:
-            tone = burst.decided and burst.speech_at is None
-            if burst.started >= moment and tone and now - burst.ended > JOIN_S:
-                return burst.ended
-        return None
+    def beep_ended_after(self, moment: float) -> float | None:
+        """When the first beep that ended after a moment was over; also one right behind words."""
+        return next((end for _, end in self.beeps if end > moment), None)
 
     def speech_ended(self) -> float:
         """When the last speech so far was over; 0 when there was none."""
@@ -103,37 +102,33 @@ class Ear:
         loudness = float(np.sqrt(np.mean(np.square(block.astype(np.float32)))))
         if loudness < max(AUDIBLE_RMS, self._floor * FLOOR_FACTOR):
             self._floor += (loudness - self._floor) * 0.02
-            if self.bursts and not self.bursts[-1].decided and at - self._end() > JOIN_S:
-                self._decide_short(self.bursts[-1])
-            return
-        if not self.bursts or at - self._end() > JOIN_S:
-            if self.bursts and not self.bursts[-1].decided:
-                self._decide_short(self.bursts[-1])
-            self.bursts.append(Burst(at, at))
+            self._end_tone(at)
             self._recent, self._peak_bin = np.zeros(0, np.int16), None
+            return
+        if not self.bursts or at - self.bursts[-1].ended > JOIN_S:
+            self.bursts.append(Burst(at, at))
         burst = self.bursts[-1]
         burst.ended = at + BLOCK_MS / 1000
-        if burst.speech_at is None:
-            self._listen_for_speech(burst, block)
-
-    def _end(self) -> float:
-        return self.bursts[-1].ended
-
-    def _listen_for_speech(self, burst: Burst, block: Samples) -> None:
         self._recent = np.concatenate((self._recent, block))[-self._look :]
-        if len(self._recent) < self._look:
-            return
-        if self._tonal():
-            burst.decided = burst.decided or burst.ended - burst.started >= TONE_AT_LEAST_S
-            return
-        look_started = burst.ended - LOOK_MS / 1000
-        hum = look_started - burst.started < TONE_AT_LEAST_S
-        burst.speech_at = burst.started if hum else look_started
-        burst.decided = True
+        if len(self._recent) == self._look:
+            self._tell_apart(burst)
 
-    def _decide_short(self, burst: Burst) -> None:
-        """A burst too short for a look at its spectrum: a click or the end of a word."""
-        burst.decided = True
+    def _tell_apart(self, burst: Burst) -> None:
+        """Speech or tone, by the newest look at the spectrum."""
+        look_started = burst.ended - LOOK_MS / 1000
+        if self._tonal():
+            if self._tone_from is None:
+                self._tone_from = look_started
+            return
+        self._end_tone(burst.ended)
+        if burst.speech_at is None:
+            hum = look_started - burst.started < TONE_AT_LEAST_S
+            burst.speech_at = burst.started if hum else look_started
+
+    def _end_tone(self, at: float) -> None:
+        if self._tone_from is not None and at - self._tone_from >= BEEP_AT_LEAST_S:
+            self.beeps.append((self._tone_from, at))
+        self._tone_from = None
 
     def _tonal(self) -> bool:
         window = np.hanning(len(self._recent))
@@ -146,6 +141,7 @@ class Ear:
             peaks += float(power[around].sum())
             power[around] = 0.0
         moved = self._peak_bin is not None and abs(first - self._peak_bin) > DRIFT_BINS
-        self._peak_bin = first if self._peak_bin is None else self._peak_bin
+        if moved or self._peak_bin is None:
+            self._peak_bin = first
         hertz = first * self.rate_hz / len(self._recent)
         return hertz > LOWEST_TONE_HZ and not moved and peaks / total >= TONAL_SHARE

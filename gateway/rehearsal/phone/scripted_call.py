@@ -8,14 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from gateway.rehearsal.phone.caller import PhoneCall
+from gateway.rehearsal.phone.listening import Listener
 from gateway.rehearsal.phone.recogniser import Recogniser
 from gateway.rehearsal.phone.script import Act, HangUp, LeaveMessage, Press, Say, Script, Wait
 from gateway.rehearsal.phone.voice import speak
 
-READ_AFTER_S = 0.4
-"""Quiet after which the caller begins to make out the words; thrown away if more comes."""
-TURN_OVER_S = 0.75
-"""Quiet after which the box is taken to be done: pauses between its sentences are shorter."""
 PATIENCE_S = 7.0
 """Longest silence that a patient caller bears: the box speaks up within five seconds."""
 MORE_DEADLINE_S = 6.0
@@ -48,6 +45,8 @@ class Turn:
     """until its first speech: tones do not count"""
     heard: str = ""
     """the reply as the caller understood it"""
+    disturbed: bool = False
+    """something was done to the box meanwhile: its silence is no measure"""
 
 
 @dataclass
@@ -96,10 +95,12 @@ class ScriptedCall:
     def __init__(
         self, call: PhoneCall, script: Script, recogniser: Recogniser, voice: str, tell: Tell
     ) -> None:
-        self._call, self._script, self._recogniser = call, script, recogniser
+        self._call, self._script = call, script
+        self._listener = Listener(call, recogniser)
         self._voice, self._tell = voice, tell
         self._mishap: Mishap | None = None
         self._spoken_turns = 0
+        self._heard_from = 0.0
         self.report = CallReport()
 
     async def run(self, mishap: Mishap | None = None) -> CallReport:
@@ -130,20 +131,8 @@ class ScriptedCall:
         return self._script.react(heard) if heard else self._script.silence()
 
     async def _listen(self, since: float, deadline_s: float) -> str:
-        """Words of the box after a moment; empty when it stayed silent or hung up."""
-        call, ear = self._call, self._call.ear
-        if not await call.until(lambda: ear.speech_after(since) is not None, deadline_s):
-            return ""
-        while True:
-            await call.until(
-                lambda: ear.quiet_for(time.monotonic()) > READ_AFTER_S, CALL_DEADLINE_S
-            )
-            end = ear.speech_ended()
-            sound = call.recording.box_between((ear.speech_after(since) or since) - 0.1, end + 0.1)
-            words = await self._recogniser.read(sound, call.rate_hz)
-            await call.until(lambda: ear.quiet_for(time.monotonic()) > TURN_OVER_S, TURN_OVER_S)
-            if ear.speech_ended() == end or call.over:
-                return words
+        self._heard_from = since
+        return await self._listener.turn(since, deadline_s)
 
     def _note_reply(self, since: float, heard: str) -> None:
         call, ear = self._call, self._call.ear
@@ -173,10 +162,8 @@ class ScriptedCall:
             return self._took_turn(act.keys, True, time.monotonic())
         assert isinstance(act, Say | LeaveMessage)
         if isinstance(act, LeaveMessage):
-            last = call.ear.speech_ended()
             await call.until(
-                lambda: call.ear.tone_ended_after(last - 0.1, time.monotonic()) is not None,
-                TONE_DEADLINE_S,
+                lambda: call.ear.beep_ended_after(self._heard_from) is not None, TONE_DEADLINE_S
             )
             await asyncio.sleep(AFTER_TONE_S)
         self._tell("caller", act.text, None)
@@ -189,7 +176,9 @@ class ScriptedCall:
         return self._took_turn(act.text, False, end)
 
     def _took_turn(self, said: str, by_keys: bool, end: float) -> float:
-        self.report.turns.append(Turn(said, by_keys, end))
+        mishap = self._mishap
+        disturbed = mishap is not None and mishap.turn == self._spoken_turns
+        self.report.turns.append(Turn(said, by_keys, end, disturbed=disturbed))
         return end
 
     async def _say(self, text: str) -> float:

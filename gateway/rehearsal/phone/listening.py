@@ -1,0 +1,64 @@
+"""Listens to one turn of the box and makes out its words while it still speaks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from gateway.rehearsal.phone.caller import PhoneCall
+from gateway.rehearsal.phone.recogniser import Recogniser
+
+CUT_AFTER_S = 0.35
+"""Quiet after which what was said so far is read, beside the listening."""
+SHORTEST_CUT_S = 1.2
+"""Less than this is read together with what follows: single words are misread."""
+TURN_OVER_S = 0.75
+"""Quiet after which the box is taken to be done: pauses between its sentences are shorter."""
+LONGEST_TURN_S = 60.0
+"""No turn of the box is longer."""
+MARGIN_S = 0.1
+"""Sound read on both sides of what the ear took for speech."""
+
+
+class Listener:
+    """The caller's attention on one call."""
+
+    def __init__(self, call: PhoneCall, recogniser: Recogniser) -> None:
+        self._call, self._recogniser = call, recogniser
+
+    async def turn(self, since: float, deadline_s: float) -> str:
+        """Words of the box after a moment; empty when it stayed silent or hung up first."""
+        call, ear = self._call, self._call.ear
+        if not await call.until(lambda: ear.speech_after(since) is not None, deadline_s):
+            return ""
+        start, parts = ear.speech_after(since) or since, list[asyncio.Task[str]]()
+        while True:
+            await self._quiet(CUT_AFTER_S)
+            end = ear.speech_ended()
+            if end - start < SHORTEST_CUT_S and await self._goes_on(end):
+                continue
+            if end > start:
+                parts.append(asyncio.create_task(self._read(start, end)))
+                start = end
+            if await self._goes_on(end):
+                continue
+            words = await asyncio.gather(*parts)
+            if ear.speech_ended() == end or call.over:
+                return " ".join(word for word in words if word)
+
+    async def _quiet(self, seconds: float) -> None:
+        ear = self._call.ear
+        await self._call.until(lambda: ear.quiet_for(time.monotonic()) > seconds, LONGEST_TURN_S)
+
+    async def _goes_on(self, end: float) -> bool:
+        """Whether more speech comes before the turn is over."""
+        ear = self._call.ear
+        await self._call.until(
+            lambda: ear.speech_ended() > end or ear.quiet_for(time.monotonic()) > TURN_OVER_S,
+            LONGEST_TURN_S,
+        )
+        return ear.speech_ended() > end
+
+    async def _read(self, start: float, end: float) -> str:
+        sound = self._call.recording.box_between(start - MARGIN_S, end + MARGIN_S)
+        return await self._recogniser.read(sound, self._call.rate_hz)
