@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from provisioning.setup import environment, system
+from provisioning.setup import environment, packages, system
 from provisioning.setup.environment import PYTHON, ROOT, digest, read_stamps, write_stamp
 from provisioning.setup.progress import SetupError, Step, duration
 from provisioning.setup.wheelhouse import cache
@@ -94,7 +94,7 @@ def set_up() -> None:
     log = cache() / "setup-system.log"
     system.install(Step(1, "System packages"), log)
     environment.make(Step(2, "Environment"))
-    environment.fill(Step(3, "Python packages"))
+    packages.fill(Step(3, "Python packages"))
     environment.install_project(Step(4, "Nightporter"))
     fetch_models(Step(5, "Models"))
     check_libraries(Step(6, "Check"))

@@ -1,8 +1,7 @@
-"""The environment in .venv: made once, repaired when broken, filled from the lock."""
+"""The environment in .venv: made once, made anew when broken; and what is done so far."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
@@ -13,7 +12,6 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-from provisioning.setup import lockfile, wheelhouse
 from provisioning.setup.command import run
 from provisioning.setup.progress import SetupError, Step
 
@@ -27,7 +25,6 @@ STAMPS = VENV / "nightporter-setup.json"
 """What was done, by step: the hash of what it was done from."""
 
 PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-AGAIN = "Is there a network? Then run the same command again: it goes on from there."
 
 
 def digest(*parts: str | bytes) -> str:
@@ -68,13 +65,10 @@ def _is_ours() -> bool:
 
 
 def make(step: Step) -> bool:
-    """Make the environment and put pinned pip and build tools in; False when it is there."""
-    key = digest(BUILD_LOCK.read_bytes())
-    ours = _is_ours() and (_site() / "pip").is_dir()
-    if ours and read_stamps().get("environment") == key:
+    """Make the environment; False when it is there and works."""
+    if _is_ours() and (site() / "pip").is_dir() and read_stamps().get("environment"):
         return False
-    ours = ours and _pip_works()  # a set-up that was killed while it changed pip leaves half a pip
-    if not ours:
+    if not (_is_ours() and _pip_works()):  # a killed set-up may leave half a pip
         step.tell("making .venv")
         shutil.rmtree(VENV, ignore_errors=True)
         answer = subprocess.run(
@@ -85,11 +79,8 @@ def make(step: Step) -> bool:
                 f"{sys.executable} cannot make an environment: {answer.stdout.strip()} "
                 f"{answer.stderr.strip()}\nOn Debian: apt-get install python3-venv"
             )
-    step.tell("pip and build tools")
-    command = [*PIP, "install", "--require-hashes", "--no-deps", "-r", str(BUILD_LOCK)]
-    run(command, LOG, mend=AGAIN)
-    write_stamp("environment", key)
-    step.say("brought up to date" if ours else "made")
+    write_stamp("environment", True)
+    step.say("made")
     return True
 
 
@@ -98,77 +89,10 @@ def _pip_works() -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _site() -> Path:
+def site() -> Path:
+    """The folder of the installed packages."""
     names = {"base": str(VENV), "platbase": str(VENV)}
     return Path(sysconfig.get_path("purelib", "venv", vars=names))
-
-
-def fill(step: Step) -> bool:
-    """Install what the lock names, hashes checked; False when all of it is there."""
-    text = LOCK.read_text(encoding="utf-8")
-    key = digest(text, wheelhouse.CMAKE_ARGS)
-    stamp = read_stamps().get("packages") or {}
-    there = stamp.get("installed") or []
-    if stamp.get("key") == key and there and all((_site() / name).is_dir() for name in there):
-        return False
-    for folder in damaged(_site()):
-        shutil.rmtree(folder)  # then pip takes the package for missing and installs it again
-    locked = lockfile.parse(text)
-    others, slow = lockfile.split(locked, wheelhouse.NAME)
-    _install_locked(others, len(locked), step)
-    if slow:
-        _install_slow(slow[0], step, f"{len(others)} of {len(locked)}")
-    installed = sorted(path.name for path in _site().glob("*.dist-info"))
-    installed = [name for name in installed if not name.startswith("nightporter-")]
-    write_stamp("packages", {"key": key, "installed": installed})
-    step.say(f"{len(locked)} of {len(locked)}")
-    return True
-
-
-def _install_locked(packages: list[lockfile.Locked], total: int, step: Step) -> None:
-    listing = VENV / "nightporter-lock.txt"
-    listing.write_text("".join(package.text for package in packages))
-    seen = 0
-
-    def line(text: str) -> None:
-        nonlocal seen
-        found = re.match(r"(Collecting|Requirement already satisfied:|Ignoring) ([^\s=:;]+)", text)
-        if found:
-            seen += 1
-            step.tell(f"{min(seen, total)} of {total} ({found[2]})")
-        if text.startswith("Installing collected"):
-            step.tell(f"{len(packages)} of {total} (unpacking)")
-
-    command = [*PIP, "install", "--require-hashes", "--no-deps", "--no-build-isolation"]
-    run([*command, "--progress-bar", "off", "-r", str(listing)], LOG, on_line=line, mend=AGAIN)
-
-
-def _install_slow(locked: lockfile.Locked, step: Step, progress: str) -> None:
-    dist_info = f"{locked.name.replace('-', '_')}-{locked.version}.dist-info"
-    wanted = wheelhouse.key(locked)
-    if read_stamps().get("slow") == wanted and (_site() / dist_info).is_dir():
-        return
-    wheel = wheelhouse.wheel_for(locked, PYTHON, step, LOG, progress)
-    command = [*PIP, "install", "--no-deps", "--no-index", "--force-reinstall", str(wheel)]
-    run(command, LOG, mend="Run the same command again.")
-    write_stamp("slow", wanted)
-
-
-def damaged(site: Path) -> list[Path]:
-    """The records of packages that an interrupted run left incomplete."""
-    return [folder for folder in site.glob("*.dist-info") if not _whole(site, folder)]
-
-
-def _whole(site: Path, dist_info: Path) -> bool:
-    """Whether each file that a package says it has is there, with its size."""
-    try:
-        with (dist_info / "RECORD").open(newline="", encoding="utf-8") as file:
-            for row in csv.reader(file):
-                if row and row[2:] and row[2] and (site / row[0]).stat().st_size != int(row[2]):
-                    return False
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def install_project(step: Step) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.setup import environment, lockfile, system, wheelhouse
+from provisioning.setup import lockfile, packages, system, wheelhouse
 from provisioning.setup.progress import SetupError, duration
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +106,7 @@ def installed(site: Path) -> Path:
 
 def test_a_whole_package_is_left_alone(tmp_path: Path) -> None:
     installed(tmp_path)
-    assert environment.damaged(tmp_path) == []
+    assert packages.damaged(tmp_path) == []
 
 
 @pytest.mark.parametrize("harm", ["no record", "file gone", "file cut off"])
@@ -118,7 +118,7 @@ def test_a_package_that_an_interruption_left_incomplete_is_found(tmp_path: Path,
         (tmp_path / "numpy.py").unlink()
     else:
         (tmp_path / "numpy.py").write_text("x")
-    assert environment.damaged(tmp_path) == [record.parent]
+    assert packages.damaged(tmp_path) == [record.parent]
 
 
 def test_make_help_comes_first_and_lists_every_verb() -> None:
