@@ -28,7 +28,9 @@ class Event:
     uid: str
     """UUID of what it is about"""
     body: Document
-    """payload as in docs/asyncapi.yaml, without `sequence`, `stream` and `source`"""
+    """payload as in docs/asyncapi.yaml, without `sequence`, `previous`, `stream` and `source`"""
+    previous: int = 0
+    """sequence of the event before it that is still kept, 0 = none"""
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,12 @@ class Outbox(Base):
         """The oldest events that are not sent, in order, those above the sequence `after`."""
         with self._db.reading() as reader:
             rows = reader.rows(
-                "SELECT sequence, id, type, uid, body FROM outbox "
+                "SELECT sequence, id, type, uid, body, coalesce((SELECT max(o.sequence) "
+                "FROM outbox o WHERE o.sequence < outbox.sequence), 0) previous FROM outbox "
                 "WHERE sent_at IS NULL AND sequence > ? ORDER BY sequence LIMIT ?",
                 (after, limit),
             )
-        return [
-            Event(r["sequence"], r["id"], r["type"], r["uid"], json.loads(r["body"])) for r in rows
-        ]
+        return [Event(**row | {"body": json.loads(row["body"])}) for row in rows]
 
     def mark_sent(self, sequences: list[int], *, now: datetime) -> None:
         """The broker has acknowledged these."""

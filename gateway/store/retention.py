@@ -59,7 +59,7 @@ class Retention(Base):
                 "(SELECT id FROM journal WHERE at < ?)",
                 (calls_before,),
             )
-            _erase_traffic(tx, now)
+            _erase_traffic(tx, now, calls_before)
         return Erased(len(sounds), calls, appointments, details, self._empty_log())
 
     def _old_recordings(self, before: datetime) -> list[Path]:
@@ -123,7 +123,9 @@ def _erase_calls(tx: Transaction, before: str) -> int:
     )
 
 
-def _erase_traffic(tx: Transaction, now: datetime) -> None:
+def _erase_traffic(tx: Transaction, now: datetime, calls_before: str) -> None:
+    """Events that no broker ever took are personal data too; they go with the calls."""
+    tx.run("DELETE FROM outbox WHERE time < ?", (calls_before,))
     sent = utc_text(now - timedelta(days=SENT_DAYS))
     tx.run("DELETE FROM outbox WHERE sent_at IS NOT NULL AND sent_at < ?", (sent,))
     tx.run("DELETE FROM inbox WHERE received_at < ?", (utc_text(now - timedelta(days=INBOX_DAYS)),))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from gateway.errors import SyncError
 from gateway.store.outbox import Event
 from gateway.store.store import Store
 from gateway.sync.topics import Topics
@@ -15,6 +17,9 @@ from gateway.sync.topics import Topics
 WINDOW = 8
 """Events in flight, two messages each at most: within the broker's limit of 20, so that nothing
 waits in paho; one commit marks what was acknowledged together."""
+
+ACKNOWLEDGE_S = 30.0
+"""A broker that writes to a slow disk takes seconds; one that lost the message never answers."""
 
 
 class Outlet(Protocol):
@@ -34,6 +39,7 @@ class Outlet(Protocol):
 class _Flight:
     sequence: int
     numbers: set[int]
+    since: float
 
 
 class Drain:
@@ -46,13 +52,20 @@ class Drain:
         self._flights: deque[_Flight] = deque()
 
     def turn(self, outlet: Outlet, now: datetime) -> bool:
-        """Mark what is done, send what is next; True while anything is on its way."""
+        """Mark what is done, send what is next; True while anything is on its way.
+
+        SyncError when the broker keeps silent: a new connection begins anew.
+        """
         self._mark(outlet.take_acknowledged(), now)
+        if self._flights and time.monotonic() - self._flights[0].since > ACKNOWLEDGE_S:
+            raise SyncError("the broker does not acknowledge")
         room = WINDOW - len(self._flights)
         if room > WINDOW // 2:
             after = self._flights[-1].sequence if self._flights else 0
             for event in self._store.next_events(room, after=after):
-                self._flights.append(_Flight(event.sequence, self._send(outlet, event)))
+                self._flights.append(
+                    _Flight(event.sequence, self._send(outlet, event), time.monotonic())
+                )
         return bool(self._flights)
 
     def _mark(self, acknowledged: set[int], now: datetime) -> None:
@@ -66,7 +79,12 @@ class Drain:
 
     def _send(self, outlet: Outlet, event: Event) -> set[int]:
         source = self._topics.base
-        body = event.body | {"sequence": event.sequence, "stream": self._stream, "source": source}
+        body = event.body | {
+            "sequence": event.sequence,
+            "previous": event.previous,
+            "stream": self._stream,
+            "source": source,
+        }
         attributes = {
             "specversion": "1.0",
             "id": event.id,

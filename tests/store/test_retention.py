@@ -72,10 +72,13 @@ def test_what_somebody_still_has_to_do_stays(store: Store) -> None:
     assert len(store.call_page("call-1").messages) == 1
 
 
-def test_unsent_events_stay(store: Store) -> None:
+def test_unsent_events_stay_as_long_as_calls(store: Store, settings: Settings) -> None:
     store.book(draft(), "call-1", now=NOW)
-    store.run_retention(now=later(days=3000))
+    store.run_retention(now=later(days=settings.retention.calls_days - 1))
     assert [e.type for e in store.next_events(9)] == ["appointment.booked"]
+    store.run_retention(now=later(days=3000))
+    [event] = store.next_events(9)
+    assert (event.type, event.sequence, event.previous) == ("appointment.erased", 2, 0)
 
 
 def test_files_outside_the_folder_of_recordings_are_not_touched(store: Store, path: Path) -> None:
