@@ -46,7 +46,7 @@ class Weighed:
 AGREES_WITHIN_DAYS = 45
 """ "Friday the 26th" when the next 26th is no Friday: a later one within so many days, else ask."""
 _NEGATED = re.compile(
-    r"(?:\bnot|\bexcept(?: for)?|\bbut not|\banything but|\bother than|\bapart from|\bno|\bavoid|\bnever|"
+    r"(?:\bnot|\bexcept(?: for)?|\bbut not|\banything but|\bother than|\bapart from|\bavoid|\bnever|"
     r"\b(?:can't|cannot|can not|couldn't|won't|don't|didn't)(?: really| actually)?"
     r"(?: do| make| manage| come| want| be there| like| come in| need| have)?(?: it)?|"
     r"\b(?:busy|away|working|not free|not available|unavailable|out of town|booked)|"
@@ -73,6 +73,8 @@ _SHIFT = re.compile(
     r"\b(?:(?P<count>\d{1,2}|an?|a couple of) )?(?P<unit>day|days|week|weeks|fortnight) "
     r"(?P<way>from|on|after|before|following)? ?(?:the |this |next )?$"
 )
+_NO_SUCH = re.compile(r"\bno ?$")
+""" "no Mondays" rules Mondays out; "no, Monday" corrects."""
 _WEEKDAY_BESIDE = re.compile(r"^ (?P<way>after|before|following) (?:the )?$")
 _WEEK_OF = re.compile(
     r"\b(?:the )?(?:week|wk) (?:of|commencing|starting|beginning|that starts on)(?: on)?(?: the)? ?$"
@@ -101,7 +103,7 @@ _ANY_DAY = re.compile(
 )
 
 
-def _role(before: str, after: str) -> Role:
+def _role(item: DayItem, before: str, after: str) -> Role:
     """What the words around a named day make of it."""
     if suffix := _SUFFIX.match(after):
         return Role.FROM if suffix["from"] else Role.BY
@@ -113,7 +115,9 @@ def _role(before: str, after: str) -> Role:
         return Role.BEFORE if found["before"] else Role.AFTER
     if re.search(r"\b(?:last|past|since) $", before + " ") or _TOLD.search(before):
         return Role.PAST
-    if before == " but " or _NEGATED.search(before) or _NEGATED_AFTER.match(after):
+    if before == " but " or (item.wish.weekdays and _NO_SUCH.search(before)):
+        return Role.NOT
+    if _NEGATED.search(before) or _NEGATED_AFTER.match(after):
         return Role.NOT
     return Role.WANT
 
@@ -222,7 +226,7 @@ def _weigh(items: list[DayItem], text: str) -> list[Weighed]:
     reached = 0
     for item in items:
         before = text[reached : item.start]
-        role = _role(before, text[item.end :])
+        role = _role(item, before, text[item.end :])
         linked = re.fullmatch(r" (?:or|and|nor) (?:the |on |a )?", before)
         if linked and weighed and role is Role.WANT and weighed[-1].role is Role.NOT:
             role = Role.NOT

@@ -42,11 +42,11 @@ _PERSON = re.compile(
 )
 _PERSON_NOT = re.compile(
     r"\bare you (?:a |an )?(?:\w+ ){0,3}(?:person|human|operator|real|bot|robot|computer|machine)|(?:am|was) i (?:talking|speaking|chatting) (?:to|with)|is this (?:a |an )?(?:real )?(?:person|human|live)|"
-    r"who am i (?:talking|speaking)|you (?:a )?(?:human|real person)|language|human (?:resources|body|race|rights)|(?:how (?:do|can|to)|teach me|learn)|travel agent|real estate agent|(?:a|what is a|if you'?re?) (?:human|robot)\b(?! being)|whether (?:you|i)"
+    r"who am i (?:talking|speaking)|you (?:a )?(?:human|real person)|language|spanish|french|german|chinese|english|italian|speaking (?:speed|voice|more|slow\w*|fast\w*)|human (?:resources|body|race|rights)|(?:how (?:do|can|to)|teach me|learn)|travel agent|real estate agent|(?:a|what is a|if you'?re?) (?:human|robot)\b(?! being)|whether (?:you|i)"
 )
 _MESSAGE = re.compile(
     r"\b(?:(?:leave|take|give|pass on|pass along|record) (?:\w+ ){0,2}(?:a |the )?(?:quick )?(?:message|voicemail|note)|(?:a )?message for (?:the |dr |doctor )?\w+|"
-    r"(?:can|could|would|will) (?:you|someone|somebody) (?:please )?(?:tell|let|pass (?:this|that) (?:on|along)) (?:to )?(?:the |dr |doctor )?(?:doctor|dentist|dr|office|team|staff|him|her|them|\w+) (?:know|that)|pass (?:this|that|it) (?:on|along) to|"
+    r"(?:can|could|would|will) (?:you|someone|somebody) (?:please )?(?:tell|let) (?!me\b|us\b)(?:the |dr |doctor )?(?:doctor|dentist|office|team|staff|him|her|them|dr \w+|doctor \w+) (?:know|that)|pass (?:this|that|it) (?:on|along) to|"
     r"(?:just )?(?:let|tell) (?:the |dr |doctor )?(?:doctor|dentist|office|team|staff|him|her|them|dr \w+|doctor \w+) (?:know|that|i)|leave word)\b"
 )
 _GOODBYE = re.compile(
@@ -60,8 +60,8 @@ _BOOK = re.compile(
     rf"\b(?:(?:book|make|schedule|set(?: up)?|get|arrange|need|want|like|have|request|fix|reserve|looking for|find(?: me)?|take|secure|organi[sz]e|grab|requesting|booking|making|scheduling|need to make|fit me in for|set me up with|put me (?:in|down) for|sign me up for|wanting|about|for|do you have) "
     rf"(?:\w+ ){{0,5}}?(?:appointment|appt|appointments|booking|consultation|check ?up|slot|opening|openings)\b|(?:book|schedule|put|fit|squeeze|get|slot|pencil) (?:me|us|him|her|my \w+|it|them) (?:in|for|with|on|at|down)\b|"
     rf"(?:see|visit|get in to see|get in with|come in to see|come and see|consult|meet(?: with)?|an appointment with|go to|find|locate|need|want|book|with|search for|look for|looking for|get|recommend|seek|seeking) (?:\w+ ){{0,4}}?{_PRO}\b|(?:{_PRO})(?:'s)? (?:appointment|visit)|"
-    r"(?:can|could|may|should) (?:i|we) (?:just |please )?(?:come|get|pop|drop) (?:in|over|by)|(?:do|does|have) (?:you|they|he|she|dr \w+) (?:have |got )?(?:any(?:thing)?|some(?:thing)?|an opening|openings|space|room|availability|any availability)\b|"
-    r"when (?:can|could|may) (?:i|we) (?:come|be seen|get in|see)|what(?:'s| is) (?:your |the )?(?:first|next|earliest|soonest)|(?:be|get) seen|is (?:there )?any(?:thing|one)? (?:available|free|open)|are there any (?:openings|slots|appointments|times)|"
+    r"(?:can|could|may|should) (?:i|we) (?:just |please )?(?:come|get|pop|drop) (?:in|over|by)|(?:do|does|have) (?:you|they|he|she|dr \w+) (?:have |got )?(?:anything|something|an opening|(?:any |some )?(?:openings|space|room for me|availability|free \w+|available \w+|appointments?|slots?|times?))\b|"
+    r"when (?:can|could|may) (?:i|we) (?:come|be seen|get in|see)|what(?:'s| is) (?:your |the )?(?:first|next|earliest|soonest) (?:available|appointment|opening|slot|time|day|date|one|free|possible|you)\w*|(?:be|get) seen|is (?:there )?any(?:thing|one)? (?:available|free|open)|are there any (?:openings|slots|appointments|times)|"
     r"(?:book|schedule|reserve|confirm) (?:it|this|that|one|something|a visit|a time|an? \w+)(?: \w+){0,2} (?:for|on|at|with)|i(?:'d| would) like to (?:book|schedule|come in|be seen)|(?:want|need|like|trying|hoping|wish) to (?:book|schedule|come in|be seen|get in|see (?:dr|doctor))|"
     r"^(?:a |an )?(?:new )?(?:appointment|booking|book|appointment please|book an appointment)$|^(?:i'm |i am )?(?:calling|phoning|ringing) (?:to book|about an appointment|for an appointment))\b"
 )

@@ -25,7 +25,7 @@ _EITHER = re.compile(r"\b(?:either|any of (?:them|those|these)|any one|(?:they'r
 _THAT_ONE = re.compile(r"\b(?:that one|this one|that time|that slot|i'll take (?:it|that)|i will take (?:it|that)|let's (?:take|do) (?:that|it))\b")
 _LATER_DAY = re.compile(
     r"\b(?:(?:a|another) later (?:day|date)|later (?:in the (?:week|month|year)|that week|next week)|later (?:day|date)s?|(?:further|farther) (?:out|away|on|ahead)|"
-    r"(?:a )?(?:week|month|day) later|not so soon|too soon|after that)\b"
+    r"(?:a )?(?:week|month|day) later|not so soon|too soon|some ?time after that)\b"
 )
 _SOONER_DAY = re.compile(
     r"\b(?:sooner|(?:an?|any) earlier (?:day|date)|earlier (?:in the (?:week|month)|that week|this week)|earlier (?:day|date)s?|before (?:that|then)|too far (?:out|away|off)|"
@@ -38,13 +38,20 @@ _LATER = re.compile(r"\b(?:later|too early|(?:bit|little|much) early)\b(?! than|
 _OTHER = re.compile(
     r"\b(?:(?:any|some|find|is there|are there|have|got|show me|see|look for|looking for|like|want|need|try|about|for|visit|be|with|to|offer) (?:\w+ ){0,2}?(?:any)?(?:thing|one|body|where|time|day) else|"
     r"(?:any|some|what) ?(?:thing|one|body|where|time|day|other \w+) else|(?:something|anything|someone|somebody|anyone|somewhere|some one|any one) (?:else|different|other)|"
-    r"(?:an?)?other (?:day|time|one|date|slot|option|appointment|week|dentist|doctor|place|choice|provider|clinic|possibilit\w+|result|office|practitioner|person)s?|"
+    r"another (?:day|time|one|date|slot|option|appointment|week|dentist|doctor|place|choice|provider|clinic|possibilit\w+|result|office|practitioner|person)s?|"
     r"(?:any|some|the|what|show me|find me|there) others?\b|(?:a |any )?different (?:day|time|one|date|slot|dentist|doctor|option|place|provider|week|office|clinic|person|appointment)s?|"
     r"(?:more|other|further|additional|alternative|different) (?:options?|times?|choices?|results?|dentists?|doctors?|alternatives?|slots?|days?|suggestions?)|alternatives?|"
     r"(?:what|which) (?:else|other)|who else|where else|what about (?:an)?other|none of (?:those|these|them)|neither|try again|(?:keep|continue) (?:looking|searching)|look(?:ing)? elsewhere|"
-    r"(?:find|search|look)(?: for)? (?:me )?(?:a )?(?:another|new)\b|anything other than|next one|another)\b"
+    r"(?:search|try|look)(?:ing)? again|anything other than|next one|another(?! question))\b"
 )
-_OTHER_NOT = re.compile(r"\b(?:nothing|anything|something) else(?: (?:today|thanks|thank you|you need))?$|\bno (?:nothing|one) else|another (?:question|thing|minute|moment|second)\b|"
+_BYE_LATER = re.compile(r"\b(?:(?:see|talk to|call|speak to) (?:you|ya) |(?:that's all|thanks|thank you|bye) )later$|\blater (?:today|in the day)\b")
+_ELSEWHERE = re.compile(
+    r"\b(?:find|see|search|look|try|searching|looking)(?: for| me| what| if)* (?:\w+ ){0,4}?(?:in|near|closer to|located in) (?!the\b)\w+|"
+    r"closer to \w+|is there also|the only"
+)
+""" "Find me one in Fairfield" said of an offer."""
+_REFUSED = re.compile(r"^(?:no|nope|nah)\b|\binstead\b")
+_OTHER_NOT = re.compile(r"\b(?:need|want|require|with) anything else|if the other|\b(?:nothing|anything|something) else(?: (?:today|thanks|thank you|you need))?$|\bno (?:nothing|one) else|another (?:question|thing|minute|moment|second)\b|"
                         r"(?:more|other) (?:questions?|information|things)")  # fmt: skip
 
 
@@ -116,15 +123,17 @@ def _other(text: str) -> re.Match[str] | None:
     return found
 
 
-def read_wants_other(heard: Heard, context: Context, choice: Value[int] | None) -> Value[str] | None:
+def read_wants_other(
+    heard: Heard, context: Context, choice: Value[int] | None, clock_named: bool
+) -> Value[str] | None:
     """Whether the caller wants something other than what was offered, and in which direction."""
     if choice is not None:
         return None
-    text = heard.plain.text
+    text = _BYE_LATER.sub("", heard.plain.text)
     # "anything else?" we asked: "something else" is an answer, not a wish for other times
     if context.asked is Asked.OPEN and not context.offered:
         return None
-    for kind, pattern in (
+    for kind, pattern in () if clock_named else (
         ("later-day", _LATER_DAY),
         ("sooner-day", _SOONER_DAY),
         ("earlier", _EARLIER),
@@ -134,6 +143,7 @@ def read_wants_other(heard: Heard, context: Context, choice: Value[int] | None) 
             if re.search(r"\b(?:no|or|not|call|see you|talk to you|speak|until|back) $", text[: found.start()]):
                 continue
             return Value(kind, heard.plain.words(*found.span()), sure=0.85)
-    if found := _other(text):
+    offered = context.offered or context.asked in (Asked.YES_NO, Asked.CHOICE)
+    if found := _other(text) or (_ELSEWHERE.search(text) if offered or _REFUSED.search(text) else None):
         return Value("other", heard.plain.words(*found.span()), sure=0.85)
     return None

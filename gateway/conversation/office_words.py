@@ -13,6 +13,10 @@ from gateway.conversation.meaning import Asked, Context, Named, Value
 from gateway.conversation.symptoms import SYMPTOMS
 
 _SMALL = frozenset("a an the my is at to for of on in i me you your do with and it's our his her it".split())
+Found = tuple[str, tuple[int, int], float]
+"""Key, place in the plain words, sureness."""
+LONG_ENOUGH = 6
+"""Letters that a phrase needs to be recognised when it is misheard."""
 CLOSE = 86
 """Similarity in percent from which a word counts as the office's word misheard."""
 _ANY = re.compile(
@@ -37,7 +41,7 @@ def _phrases(named: tuple[Named, ...]) -> tuple[tuple[str, str, re.Pattern[str]]
     return tuple(sorted(found, key=lambda entry: -len(entry[1])))
 
 
-def find_named(text: str, named: tuple[Named, ...]) -> tuple[str, tuple[int, int], float] | None:
+def find_named(text: str, named: tuple[Named, ...]) -> Found | None:
     """Key, place and sureness of what was named: word for word, in other order, or misheard."""
     exact = [
         (key, match.span(), 1.0)
@@ -56,35 +60,56 @@ def _stem(word: str) -> str:
     return word
 
 
-def _loose(text: str, named: tuple[Named, ...]) -> tuple[str, tuple[int, int], float] | None:
+@lru_cache(maxsize=64)
+def _stemmed(named: tuple[Named, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Key and weighty stems of every phrase of two words or more."""
+    found = []
+    for key, phrase, _ in _phrases(named):
+        stems = tuple(_stem(word) for word in phrase.split() if word not in _SMALL)
+        if len(stems) >= 2:
+            found.append((key, stems))
+    return tuple(found)
+
+
+def _loose(text: str, named: tuple[Named, ...]) -> Found | None:
     """All the weighty words of a phrase, in any order."""
     stems = {_stem(word): word for word in text.split()}
-    for key, phrase, _ in _phrases(named):
-        weighty = [_stem(word) for word in phrase.split() if word not in _SMALL]
-        if len(weighty) >= 2 and all(stem in stems for stem in weighty):
+    for key, weighty in _stemmed(named):
+        if all(stem in stems for stem in weighty):
             places = [text.find(stems[stem]) for stem in weighty]
             ends = [text.find(stems[stem]) + len(stems[stem]) for stem in weighty]
             return key, (min(places), max(ends)), 0.85
     return None
 
 
-def _misheard(text: str, named: tuple[Named, ...]) -> tuple[str, tuple[int, int], float] | None:
-    """A word or two that sound nearly like a phrase."""
-    words = [(m.group(), m.start(), m.end()) for m in re.finditer(r"\S+", text)]
-    best: tuple[float, str, tuple[int, int]] = (0.0, "", (0, 0))
+@lru_cache(maxsize=64)
+def _by_letter(named: tuple[Named, ...]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """First letter -> keys and phrases without spaces, long enough to be recognised misheard."""
+    table: dict[str, list[tuple[str, str]]] = {}
     for key, phrase, _ in _phrases(named):
-        count = len(phrase.split())
-        if len(phrase) < 6:
+        if len(phrase) >= LONG_ENOUGH:
+            table.setdefault(phrase[0], []).append((key, phrase.replace(" ", "")))
+    return {letter: tuple(entries) for letter, entries in table.items()}
+
+
+def _misheard(text: str, named: tuple[Named, ...]) -> Found | None:
+    """One to three words that sound nearly like a phrase."""
+    words = [(m.group(), m.start(), m.end()) for m in re.finditer(r"\S+", text)]
+    table = _by_letter(named)
+    best: Found = ("", (0, 0), 0.0)
+    for first, (word, start, _) in enumerate(words):
+        entries = table.get(word[0])
+        if not entries:
             continue
-        for size in {count, count + 1} if count < 3 else {count}:
-            for first in range(len(words) - size + 1):
-                heard = " ".join(word for word, _, _ in words[first : first + size])
-                if abs(len(heard) - len(phrase)) > 2 or heard[0] != phrase[0]:
-                    continue
-                score = fuzz.ratio(heard.replace(" ", ""), phrase.replace(" ", ""))
-                if score > best[0]:
-                    best = (score, key, (words[first][1], words[first + size - 1][2]))
-    return (best[1], best[2], best[0] / 100 * 0.9) if best[0] >= CLOSE else None
+        heard = ""
+        for piece, _, end in words[first : first + 3]:
+            heard += piece
+            for key, phrase in entries:
+                if abs(len(heard) - len(phrase)) <= 2:
+                    score = fuzz.ratio(heard, phrase)
+                    if score >= CLOSE and score > best[2]:
+                        best = (key, (start, end), score)
+    return (best[0], best[1], best[2] / 100 * 0.9) if best[0] else None
 
 
 def find_service(heard: Heard, context: Context) -> Value[str] | None:

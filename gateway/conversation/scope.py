@@ -12,10 +12,10 @@ FOREIGN = re.compile(
     r"passport|travel(?:ing|ling)?|trip|luggage|carry on|plug|exchange rate|currency|dollars to|weather|rain(?:ing)?|snow|temperature|forecast|"
     r"recipe|cook(?:ing)?|bake|ingredients?|calories|nutrition|food|meal|groceries|grocery|shopping|order(?:ed)? (?:more|some|a|an|me)|package|delivery|amazon|"
     r"songs?|music|playlist|movies?|film|tv|channel|volume|whisper|accent|language|translate|spell(?:ing)? (?:of|the word)|define|definition|synonym|dictionary|"
-    r"lights?|thermostat|lamp|sync|device|bluetooth|reset|settings|phone(?: is)? lost|find my phone|text (?:message )?(?:to )?(?:my|mom|dad|him|her|\w+ that)|"
+    r"lights?|thermostat|lamp|sync|device|bluetooth|reset|settings|phone(?: is)? lost|find my phone|text(?:ed|ing)? (?!message|me\b|you\b)\w+|(?:a|send) text|pets?|cuisine|soup|dishes|holiday, please|"
     r"jokes?|fun fact|trivia|dice|coin|meaning of life|capital of|president|population|convert|square root|multiply|divided|plus \d|percent of|how (?:tall|far|old|deep|big|fast) (?:is|are|was)|"
     r"stocks?|shares?|lottery|election|football|baseball|basketball|soccer|game|score|planets?|moon|dinosaurs?|"
-    r"insurance (?:plan|policy|benefits|company|provider) (?:cover|through)|my (?:health )?insurance|vaccines?|malawi|visit(?:ing)? (?:paris|london|hawaii|new york|florida)|hobbies|"
+    r"insurance (?:plan|policy|benefits|company|provider) (?:cover|through)|my (?:current |health )?insurance|insurance (?:do|plan|payment|card)|new insurance|gps|vaccines?|malawi|visit(?:ing)? (?:paris|london|hawaii|new york|florida)|hobbies|"
     r"reservations?|party of|museum|concert|gym|library|school district|dmv|post office|real estate|apartment|rent(?:al)?|bill(?:s)? (?:due|for)|electric(?:ity)? bill|water bill|phone bill|cable|internet|wifi|subscription)\b"
 )
 """Things of other businesses. A word here keeps a task from starting unless the office names it."""

@@ -15,8 +15,8 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
      ("toothache", "emergency", "pain", "urgent", "check")),
     (r"clean\w*(?: \w+){0,2} (?:tooth|teeth)|(?:tooth|teeth)(?: \w+){0,2} clean\w*|hygien\w+|plaque|tartar|polish(?:ed|ing)?|deep clean",
      ("cleaning", "hygien", "scale", "check")),
-    (r"check ?ups?|routine|regular (?:visit|appointment)|exam(?:ination)?s?|(?:six|6)[ -]month\w*|annual|yearly|physical|"
-     r"look at my teeth|(?:see|have a look at|look at) (?:my|the) (?:teeth|tooth|mouth)|once over",
+    (r"check ?ups?|routine|regular (?:visit|appointment)|exam(?:ination)?s?|(?:six|6) month(?:ly)? (?:check|visit|exam|appointment)\w*|a physical|"
+     r"look at my teeth|(?:annual|yearly) (?:check|exam|visit|physical)\w*|(?:see|have a look at|look at) (?:my|the) (?:teeth|tooth|mouth)|once over",
      ("checkup", "exam", "physical", "consult")),
     (r"root canals?", ("rootcanal", "toothache")),
     (r"(?:pull|extract|remov|take out|taken out)\w*(?: \w+){0,3} (?:tooth|teeth)|extraction|tooth (?:out|pulled|removed)", ("extraction", "surgery")),

@@ -15,8 +15,8 @@ from gateway.conversation.times import TimeItem, find_times
 FAR_MINUTES = 24 * 60
 """Distance to an office that is closed all day."""
 _NOT = re.compile(
-    r"(?:\bnot|\bexcept|\bno|\bnever|\banything but|\bavoid|\b(?:can't|cannot|couldn't|don't|won't)(?: really)?"
-    r"(?: do| make| come| want| like| manage)?|\binstead of|\brather than|\bbusy|\bwork)"
+    r"(?:\bnot|\bexcept|\bnever|\banything but|\bavoid|\b(?:can't|cannot|couldn't|don't|won't)(?: really)?"
+    r"(?: do| make| come| want| like| manage)?|\binstead of|\brather than|\bbusy)"
     r"(?: at| in the| in| on| for| any| the| around)*(?: \w+day)? ?$"
 )
 _NOT_AFTER = re.compile(
@@ -143,7 +143,7 @@ class _Weigher:
         return 1
 
     def _part(self, item: TimeItem, window: Window, before: str, after: str) -> None:
-        if _NOT.search(before) or _NOT_AFTER.match(after):
+        if _NOT.search(before) or before.endswith("no ") or _NOT_AFTER.match(after):
             self.wish = replace(self.wish, not_windows=(*self.wish.not_windows, window))
         else:
             self.wish = replace(self.wish, windows=(*self.wish.windows, window))

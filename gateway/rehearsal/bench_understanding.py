@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
@@ -94,10 +94,18 @@ def _asked(turn: dict[str, Any]) -> Asked | None:
     if known:
         return known[0]
     said = (turn["office_said"] or "").lower()
-    if "else" in said and "?" in said:
+    if "?" in said and any(word in said for word in ("else", "assist", "more help", "anymore")):
         return Asked.OPEN
     closed = "confirm" in said or "verify" in said or said.rstrip().endswith("?") or "how about" in said
     return Asked.YES_NO if closed and not turn["office_asked"] else None
+
+
+def _moments(meaning: Meaning) -> list[time]:
+    """Every clock time named: wished, or as a limit ("after three")."""
+    if meaning.time is None:
+        return []
+    wish = meaning.time.value
+    return [*wish.times, *(t for t in (wish.not_before, wish.not_after) if t)]
 
 
 def _judge_appointment(tally: Tally, turn: dict[str, Any], meaning: Meaning) -> None:
@@ -107,8 +115,7 @@ def _judge_appointment(tally: Tally, turn: dict[str, Any], meaning: Meaning) -> 
         got = {day.isoformat() for day in days}
         tally.count("date", got == wanted, said, f"{sorted(wanted)} read as {sorted(got)}")
     if wanted := labels.get("appointment_time"):
-        times = meaning.time.value.times if meaning.time else ()
-        got = {f"{moment:%H:%M}" for moment in times}
+        got = {f"{moment:%H:%M}" for moment in _moments(meaning)}
         tally.count("time", got == wanted, said, f"{sorted(wanted)} read as {sorted(got)}")
     answer = meaning.answer.value if meaning.answer else None
     yes, no = bool(YES_ACTS & labels.keys()), "NEGATE" in labels

@@ -122,9 +122,9 @@ def _times(meaning: Meaning) -> Json:
     if not values:
         values = [{"value": f"{t:%H:%M}", "words": words, "ambiguous": True} for t in wish.ambiguous]
     values += [{"value": _window(w), "words": words} for w in wish.windows]
-    if wish.not_before or wish.not_after:
-        limits = [f"{t:%H:%M}" if t else "" for t in (wish.not_before, wish.not_after)]
-        values.append({"value": "-".join(limits), "words": words})
+    for limit, moment in (("not_before", wish.not_before), ("not_after", wish.not_after)):
+        if moment:
+            values.append({"value": f"{moment:%H:%M}", "words": words, "limit": limit})
     result: Json = {"times": values}
     if wish.not_windows:
         result["not_times"] = [{"value": _window(w), "words": words} for w in wish.not_windows]
