@@ -8,12 +8,12 @@ import time
 
 from gateway.contract.service import Paths, Service, log_fields, start_logging
 from gateway.errors import NightporterError
-from telephony.call import Surroundings
 from telephony.last_good import keep_as_good, secrets_that_work, settings_that_work
 from telephony.line import Line
 from telephony.prompts import Prompts
 from telephony.sip.endpoint import PjPhone
 from telephony.spool import Spool
+from telephony.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 

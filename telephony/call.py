@@ -6,20 +6,17 @@ import logging
 import time
 import uuid
 from collections import deque
-from dataclasses import dataclass
-from pathlib import Path
 
 from gateway.contract import call_link as link
 from gateway.contract.service import log_fields
-from gateway.contract.settings import Voicemail
 from gateway.errors import RecordingError, TelephonyError
 from telephony.answering import Action, Event, State, allows, step
 from telephony.gateway_side import GatewaySide
 from telephony.message_taker import MessageTaker
 from telephony.playback import Playback
-from telephony.prompts import GREETING, Prompts
+from telephony.prompts import GREETING
 from telephony.sip.interface import Leg
-from telephony.spool import Spool
+from telephony.surroundings import Surroundings
 from telephony.watch import RtpClock
 
 log = logging.getLogger(__name__)
@@ -37,20 +34,6 @@ SENTENCES = {
     Action.SAY_NOTHING_RECORDED: "nothing-recorded",
     Action.SAY_CANNOT_RECORD: "cannot-record",
 }
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What every call uses."""
-
-    prompts: Prompts
-    """The line's own sentences"""
-    spool: Spool
-    """Where messages go"""
-    limits: Voicemail
-    """Limits of a message"""
-    gateway_socket: Path
-    """Where the gateway listens"""
 
 
 class Call:

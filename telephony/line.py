@@ -10,8 +10,9 @@ from typing import Any
 from gateway.contract.service import log_fields
 from gateway.contract.settings import Settings
 from gateway.errors import TelephonyError
-from telephony.call import Call, Surroundings
+from telephony.call import Call
 from telephony.sip.interface import Leg, Phone
+from telephony.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 
