@@ -26,6 +26,8 @@ from gateway.conversation.states import State
 
 MAX_GUESSES = 3
 """After so many facts that fit nothing the office looks itself: somebody may be guessing."""
+NUMBER_AFTER = 2
+"""After so many the number it was booked with is asked for, and all three facts must agree."""
 
 
 def begin(reply: Reply, task: Task, meaning: Meaning) -> Reply:
@@ -54,7 +56,7 @@ def _facts_of(meaning: Meaning, task: Task) -> Meaning:
 
 def look_up(reply: Reply) -> Reply:
     """Look in the book once enough is known; otherwise ask."""
-    if not identity.enough_said(reply.memory):
+    if not identity.enough_said(reply.memory, all_three=reply.counts.guesses >= NUMBER_AFTER):
         return questions.ask(reply, State.IDENTIFY)
     who, caller = reply.memory.identity, reply.memory.call.caller
     return reply.wait(State.LOOKING_UP, a.FindAppointments(phone=who.phone or caller))
@@ -68,6 +70,8 @@ def on_identify(reply: Reply, said: Said) -> Reply | None:
     if meaning.same_number and reply.memory.call.caller is None:
         return questions.ask(reply, State.IDENTIFY)
     known = identity.learn(reply.memory.identity, meaning)
+    if reply.counts.guesses >= NUMBER_AFTER and known.phone is None and _all_but_number(reply):
+        return _wrong_guess(reply.remember(identity=known))  # other facts instead of the number
     return look_up(reply.remember(identity=known).count(misses=0))
 
 
@@ -94,13 +98,14 @@ def _wrong_guess(reply: Reply) -> Reply:
         return message.take(reply.say("not-found-message"), "verification-failed")
     who = reply.memory.identity
     reply = reply.remember(identity=identity.forget_facts(who))
-    if guesses > 1 and who.phone is None and reply.memory.call.caller:
-        # Perhaps it was booked with another number: then all three facts are needed.
-        reply = reply.remember(identity=who).say("not-found")
-        return reply.say("ask-identify-phone").listen(
-            State.IDENTIFY, patience_ms=questions.NAME_PATIENCE_MS
-        )
+    if guesses >= NUMBER_AFTER and who.phone is None:
+        reply = reply.remember(identity=who)  # perhaps booked with another number: all three now
     return questions.ask(reply.say("not-found"), State.IDENTIFY)
+
+
+def _all_but_number(reply: Reply) -> bool:
+    who = reply.memory.identity
+    return who.name is not None and who.day is not None
 
 
 def on_which(reply: Reply, said: Said) -> Reply | None:
@@ -167,8 +172,10 @@ def _where_to(reply: Reply, one: Appointment) -> Reply:
 def on_commit_move(reply: Reply, said: Said) -> Reply | None:
     """The answer to "shall I move it?"."""
     slot, target = reply.memory.form.slot, reply.memory.target
-    assert slot is not None and target is not None
-    if said.yes and not said.brings_wish:
+    assert target is not None
+    if slot is None:
+        return booking.carry_on(reply.count(misses=0))
+    if said.clear_yes and not said.brings_wish:
         reply = reply.note("commit", "caller-said-yes", start=slot.start.isoformat())
         action = a.CommitMove(target.uid, target.revision, slot, reply.memory.tentative)
         return reply.wait(State.MOVING, action)
@@ -181,7 +188,7 @@ def on_commit_cancel(reply: Reply, said: Said) -> Reply | None:
     """The answer to "shall I cancel it?"."""
     target = reply.memory.target
     assert target is not None
-    if said.yes:
+    if said.clear_yes:
         reply = reply.note("commit", "caller-said-yes", cancel=target.start.isoformat())
         return reply.wait(State.CANCELLING, a.CommitCancel(target.uid, target.revision))
     if said.no:

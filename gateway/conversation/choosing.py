@@ -16,7 +16,7 @@ def on_open(reply: Reply, turn: Said) -> Reply | None:
     meaning = turn.meaning
     if turn.no or (meaning.thanks and not turn.brings_values and not turn.answer):
         return goodbye(reply) if reply.memory.done or turn.no else None
-    if turn.brings_wish:
+    if _is_a_wish(turn):
         return booking.begin_with(reply, meaning)
     if turn.yes and reply.memory.done:
         return questions.ask(reply.say("of-course"), State.OPEN, questions.Form.SMALL)
@@ -26,6 +26,23 @@ def on_open(reply: Reply, turn: Said) -> Reply | None:
         reply = reply.remember(form=absorb(reply.memory.form, meaning))
         return questions.ask(reply.say("thanks-name", name=meaning.name.value), State.OPEN)
     return None
+
+
+FEW_WORDS = 3
+"""So many words besides a day or time, and it was said to book; "what's the weather tomorrow" has
+more."""
+
+
+def _is_a_wish(turn: Said) -> bool:
+    """Whether an appointment is meant, though nobody said so."""
+    meaning = turn.meaning
+    if not meaning.in_scope or not turn.brings_wish:
+        return False
+    if meaning.service or meaning.practitioner:
+        return True
+    wishes_said = [value.words for value in (meaning.day, meaning.time) if value is not None]
+    used = sum(len(words.split()) for words in wishes_said)
+    return len(meaning.said.split()) - used <= FEW_WORDS
 
 
 def _out_of_scope(reply: Reply) -> Reply:

@@ -27,7 +27,7 @@ def on_commit(reply: Reply, said: Said) -> Reply | None:
         return _other_name(reply, said)
     if said.brings_wish and reply.memory.form.slot is None:
         return booking.carry_on(reply)
-    if said.yes:
+    if said.clear_yes:
         return booking.commit(reply)
     changed = _named_change(reply, said)
     if changed is not None:

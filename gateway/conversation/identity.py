@@ -56,10 +56,10 @@ def nothing_wrong(who: Identity, one: Appointment) -> bool:
     )
 
 
-def enough_said(memory: Conversation) -> bool:
+def enough_said(memory: Conversation, *, all_three: bool = False) -> bool:
     """Whether so much was said that "not found" can be said."""
     who = memory.identity
-    if memory.call.caller and who.phone is None:
+    if memory.call.caller and who.phone is None and not all_three:
         return who.facts >= 1
     return None not in (who.name, who.phone, who.day)
 

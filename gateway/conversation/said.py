@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from gateway.conversation.events import Heard
 from gateway.conversation.meaning import Answer, Meaning, Source, Value
+
+_ONLY_HEARD = re.compile(
+    r"(?:(?:okay|ok|right|alright|all right|mm+|hm+|mhm|uh|huh|um|ah|oh|well|so|then)[\s,.!?-]*)+$"
+)
+"""Words with which a listener shows that they listen."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,11 @@ class Said:
         return self.answer is Answer.YES and counts
 
     @property
+    def clear_yes(self) -> bool:
+        """A yes to a commit question: more than "okay" or "right", which only say "I heard you"."""
+        return self.yes and not _ONLY_HEARD.match(self.meaning.said.strip().lower())
+
+    @property
     def no(self) -> bool:
         """A no; it never does harm, so it needs no certainty."""
         return self.answer is Answer.NO
@@ -50,7 +61,7 @@ class Said:
     @property
     def half_yes(self) -> bool:
         """ "Okay", "mm", or a yes that does not count."""
-        return self.answer is Answer.VAGUE or (self.answer is Answer.YES and not self.yes)
+        return self.answer is Answer.VAGUE or (self.answer is Answer.YES and not self.clear_yes)
 
     @property
     def brings_values(self) -> bool:

@@ -181,7 +181,7 @@ _ANSWERS: Mapping[State, Rows] = {
 TABLE: Mapping[State, Rows] = {
     S.NEW: {
         **_ALWAYS,
-        e.CallAnswered: _rule("answered", S.OPEN, S.RESUME),
+        e.CallAnswered: _rule("answered", S.OPEN, S.RESUME, S.RECORDING, S.PHONE),
     },
     **{state: dict(_QUESTION) for state in sorted(QUESTIONS - {S.URGENT})},
     S.URGENT: {**_QUESTION, **_LATE},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from random import Random
 
@@ -74,8 +75,8 @@ def read_script(call: TextCall, part: Part, conditions: Conditions) -> None:
 
 def _one_line(call: TextCall, step: Step, conditions: Conditions) -> None:
     if step.kind == "expect":
-        spoken = " ".join(line.text for line in call.spoken())
-        if step.text.lower() not in spoken.lower() and not conditions.noisy:
+        spoken = " ".join(line.text for line in call.answer_lines())
+        if not re.search(step.text, spoken, re.IGNORECASE) and not conditions.noisy:
             conditions.faults.append(f'expected "{step.text}", heard "{spoken}"')
         return
     if call.recording is not None and step.kind in ("say", "over", "key", "message"):

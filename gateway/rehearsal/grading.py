@@ -16,7 +16,7 @@ from gateway.rehearsal.scenario import Row, Scenario
 from gateway.rehearsal.text_call import TextCall, World
 
 CLAIM_WORDS = re.compile(
-    r"\b(that's booked|you're booked|put you down for|it's cancelled|it's moved|has your message"
+    r"\b(that's booked|you're booked|i have put you down for|it's cancelled|it's moved|has your message"
     r"|on the office's list|passed your question on|have alerted|it's confirmed)\b",
     re.IGNORECASE,
 )
@@ -101,7 +101,9 @@ def grade_rows(scenario: Scenario, world: World, calls: list[TextCall], verdict:
 
 
 def _fits(row: Row, text: str) -> bool:
-    return all(fact.lower() in text.lower() for fact in row.facts)
+    """Every fact is there; "a|b" means either."""
+    low = text.lower()
+    return all(any(way in low for way in fact.lower().split("|")) for fact in row.facts)
 
 
 def _rows(world: World, table: str) -> list[str]:

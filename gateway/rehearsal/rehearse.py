@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -38,6 +39,9 @@ def play(
         store = Store.open(folder / "rehearsal.db", settings)
         try:
             return _play(scenario, settings, store, seed=seed, noise=noise)
+        except Exception:  # the run counts as failed with its traceback, the others go on
+            crashed = Verdict(scenario.name, seed, missed=["crashed: " + traceback.format_exc()])
+            return crashed, []
         finally:
             store.close()
     finally:

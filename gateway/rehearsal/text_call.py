@@ -164,6 +164,15 @@ class TextCall:
         self._unheard = len(self.lines)
         return fresh
 
+    def answer_lines(self) -> list[Line]:
+        """What the box has said since the caller's last turn."""
+        heard: list[Line] = []
+        for line in reversed(self.lines):
+            if line.who != "box":
+                break
+            heard.append(line)
+        return heard[::-1]
+
     # --- the switchboard's side --------------------------------------------------------
 
     def feed(self, event: e.Event) -> None:
@@ -219,6 +228,8 @@ class TextCall:
             self.commits.append((action, self.meant, self._read_back()))
         meanwhile = self.world.between.pop(kind, None)
         if meanwhile is not None:
+            if not isinstance(action, a.HoldSlot):
+                self.world.store.release_holds(self.id)  # as if it had run out
             meanwhile()
         if kind in self.world.failing:
             return e.StoreFailed(kind)
