@@ -13,7 +13,7 @@ from gateway.contract.service import log_fields
 from gateway.conversation import actions as a
 from gateway.conversation import events as e
 from gateway.conversation.conversation import Conversation, start, step
-from gateway.errors import LinkError, ModelError, NightporterError, NoSuchTransition
+from gateway.errors import LinkError, ModelError, NoSuchTransition
 from gateway.switchboard.ear import Ear, Turn
 from gateway.switchboard.foresight import Foresight
 from gateway.switchboard.mouth import Mouth, Send
@@ -100,7 +100,7 @@ class Call:
                 await self._step(await self._answered())
             case link.Digit(digit=digit):
                 self._record.said("key", digit)
-                self._speaking.owe_reply(self._loop.time())
+                await self._speaking.owe_reply(self._loop.time())
                 await self._step(e.KeyPressed(digit))
             case link.PlaybackFinished(play_id=play_id, completed=completed):
                 await self._heard_to_end(play_id, completed)
@@ -147,7 +147,7 @@ class Call:
     def caller_speaks(self) -> None:
         """A voice has begun: no reminder now, and what was prepared is out of date."""
         self._stop_silence()
-        self._performer.forget()
+        self._foresight.forget()
 
     def interrupted(self) -> None:
         """The caller talks over us with words."""
@@ -188,7 +188,7 @@ class Call:
         times = TurnTimes(self.call_id, number, turn.voice_stopped, turn.settled, turn.decided)
         self._record.times.append(times)
         self._foresight.remember(self._conversation, turn, text)
-        self._speaking.owe_reply(turn.voice_stopped)
+        await self._speaking.owe_reply(turn.voice_stopped)
         await self._step(e.Heard(text, turn.sure, turn.over_us))
 
     async def _lost_hearing(self, why: str) -> None:
@@ -316,10 +316,6 @@ class Call:
     async def _guarded(self, happening: Happening) -> None:
         try:
             await happening()
-        except NightporterError as error:
-            kind = type(error).__name__
-            log.error("call-failed", extra=log_fields(call_id=self.call_id, kind=kind))
-            await self._emergency("gateway-error")
         except Exception:  # a fault of ours: the caller hears the apology and leaves a message
             log.exception("call-failed", extra=log_fields(call_id=self.call_id))
             await self._emergency("gateway-error")

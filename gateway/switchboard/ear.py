@@ -190,13 +190,14 @@ class Ear:
         if self._settled >= 0 and self._partial is not None:
             self._tell(self._partial, started, over, self._settled)
         else:
-            task = self._loop.create_task(self._tell_later(final, started, over))
+            task = self._loop.create_task(self._tell_later(final, started, over, self._stopped))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         self._begin()
 
-    async def _tell_later(self, final: asyncio.Future[Partial], started: float, over: bool) -> None:
-        stopped = self._stopped
+    async def _tell_later(
+        self, final: asyncio.Future[Partial], started: float, over: bool, stopped: float
+    ) -> None:
         try:
             partial = await asyncio.wait_for(final, TRANSCRIPT_DEADLINE_S)
         except TimeoutError:

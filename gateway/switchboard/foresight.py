@@ -7,6 +7,7 @@ slots, scores of the model, speech) is begun ahead of time.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 from gateway.conversation import actions as a
@@ -18,6 +19,8 @@ from gateway.switchboard.ear import Turn
 from gateway.switchboard.mouth import Mouth
 from gateway.switchboard.performer import READS, Performer
 from gateway.switchboard.premises import Premises
+
+log = logging.getLogger(__name__)
 
 CERTAIN_MS = 260
 """Silence after words that answer the question in full."""
@@ -57,16 +60,20 @@ class Foresight:
         self._performer = performer
         self._mouth = mouth
         self._last: _LastTurn | None = None
+        self._guessed = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def guess(self, conversation: Conversation, text: str, patience_ms: int) -> int:
         """Prepare the reply to these words; returns the silence in ms that ends the turn."""
         usual = self._premises.settings.speech.end_of_turn_ms
+        if text != self._guessed:
+            self.forget()
+            self._guessed = text
         try:
             after, actions = step(conversation, e.Heard(text), self._premises.wall_time())
         except NoSuchTransition:
             return usual + patience_ms
-        task = asyncio.get_running_loop().create_task(self._look_ahead(after, actions, DEPTH))
+        task = asyncio.get_running_loop().create_task(self._try_ahead(after, actions))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if stops_in_the_middle(text):
@@ -74,6 +81,12 @@ class Foresight:
         if _answers(conversation, after):
             return min(CERTAIN_MS, usual) + patience_ms
         return usual + patience_ms
+
+    def forget(self) -> None:
+        """What was begun ahead of time is of no use: the caller goes on, or the world has changed."""
+        self._guessed = ""
+        self._performer.forget()
+        self._mouth.forget_guesses()
 
     def remember(self, before: Conversation, turn: Turn, text: str) -> None:
         """A turn is being answered."""
@@ -90,6 +103,12 @@ class Foresight:
         if last is None or turn.voice_started - last.voice_stopped > CONTINUES_WITHIN_S:
             return conversation, turn.text
         return last.before, f"{last.text.rstrip('.,?! ')} {turn.text}"
+
+    async def _try_ahead(self, after: Conversation, actions: tuple[a.Action, ...]) -> None:
+        try:
+            await self._look_ahead(after, actions, DEPTH)
+        except Exception:  # only a preparation: the reply comes without it, a little later
+            log.exception("look-ahead-failed")
 
     async def _look_ahead(
         self, conversation: Conversation, actions: tuple[a.Action, ...], depth: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ from gateway.contract.model_link import (
 )
 from gateway.errors import LinkClosed, LinkError, LinkTimeout, ModelError
 from gateway.switchboard.wire import Address, Streams, read, write, write_soon
+
+log = logging.getLogger(__name__)
+
+_OF_THE_UTTERANCE = ("voice-started", "voice-stopped", "transcript-chunk")
 
 MAX_BACKLOG_BYTES = 5 * RATE_HZ * WIDTH_BYTES
 """Audio that may wait for a slow recogniser: five seconds; more means that it hangs."""
@@ -165,9 +170,14 @@ class Transcription:
                 self._received(await read(self._reader))
         except LinkError as error:
             self._fail(str(error))
+        except Exception:  # a fault of ours: the call goes on by keypad
+            log.exception("hearing-broke")
+            self._fail("a fault while listening")
 
     def _received(self, event: Event) -> None:
         data = event.data or {}
+        if self._waiting and event.type in _OF_THE_UTTERANCE:
+            return  # still of the utterance that was ended
         if event.type == "voice-started":
             self._listener.voice_started(int(data.get("timestamp") or 0))
         elif event.type == "voice-stopped":

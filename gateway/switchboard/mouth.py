@@ -43,6 +43,8 @@ class Rendering:
     """why it failed"""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """set at each change"""
+    task: asyncio.Task[None] | None = None
+    """who makes it; None for a phrase from disk"""
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The PCM as it comes; raises what went wrong."""
@@ -74,6 +76,13 @@ class Mouth:
         """Begin to render what will probably be said."""
         for clause in clauses:
             self._rendering(clause)
+
+    def forget_guesses(self) -> None:
+        """Stop rendering what was only guessed: the voice has better things to do."""
+        for text, rendering in tuple(self._renderings.items()):
+            if rendering.task is not None and not rendering.done:
+                rendering.task.cancel()
+                del self._renderings[text]
 
     async def say(self, say: Say, first_sound: Callable[[], None]) -> str | None:
         """Send a sentence to the line; returns its play id, None when the caller interrupted.
@@ -147,6 +156,7 @@ class Mouth:
             rendering.done = True
             return rendering
         task = asyncio.get_running_loop().create_task(self._render(clause, rendering))
+        rendering.task = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return rendering

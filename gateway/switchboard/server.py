@@ -59,6 +59,7 @@ class Switchboard:
         sending = asyncio.Lock()
 
         async def send(message: link.Message) -> None:
+            _trace("to-line", offered.call_id, message)
             async with sending:
                 await write(writer, message.event())
 
@@ -86,6 +87,17 @@ async def _pulse(send: Send) -> None:
 async def _read_all(reader: asyncio.StreamReader, call: Call) -> None:
     try:
         while True:
-            call.received(link.read_message(await read(reader)))
+            message = link.read_message(await read(reader))
+            _trace("from-line", call.call_id, message)
+            call.received(message)
     except LinkError:
         call.line_gone()
+    except Exception:  # a fault of ours: without the line's messages there is no call
+        log.exception("reading-broke", extra=log_fields(call_id=call.call_id))
+        call.line_gone()
+
+
+def _trace(direction: str, call_id: str, message: link.Message) -> None:
+    if not isinstance(message, link.Audio | link.StillHere):
+        kind = message.event_type
+        log.debug(direction, extra=log_fields(call_id=call_id, event=kind))

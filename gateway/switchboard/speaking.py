@@ -59,10 +59,10 @@ class Speaking:
         self._lateness.stop()
         await self.to_line(link.Turn(ours=False))
 
-    def owe_reply(self, since: float) -> None:
+    async def owe_reply(self, since: float) -> None:
         """The caller stopped at `since`: from now on silence is ours."""
-        self._at_once(self.to_line(link.Turn(ours=True)))
         self._lateness.start(since)
+        await self.to_line(link.Turn(ours=True))
 
     def nothing_owed(self) -> None:
         """Nobody waits for a reply (any more)."""
