@@ -76,8 +76,8 @@ class Call:
 
     def tick(self) -> None:
         """Whatever has come or fallen due since the last turn of the loop."""
-        for message in self._gateway.received():
-            self._on_message(message)
+        for order in self._gateway.orders(talking=lambda: self.state in TALKING):
+            self._obey(order)
         self._watch_playback()
         self._watch_message()
         trouble = self._gateway.trouble(talking=self.state in TALKING)
@@ -126,29 +126,19 @@ class Call:
 
     # --- from the gateway ---------------------------------------------------------
 
-    def _on_message(self, message: link.Message) -> None:
-        match message:
-            case link.Audio(audio=audio) if self.state in TALKING:
-                self._playback.add(audio)
-            case link.Play(play_id=play_id) if self.state in TALKING:
-                self._playback.begin(play_id)
-            case link.PlayEnd(play_id=play_id):
-                self._playback.end(play_id)
-            case link.StopPlaying() if self.state in TALKING:
-                self._playback.stop()
+    def _obey(self, order: link.Message) -> None:
+        match order:
             case link.TakeMessage() if allows(self.state, Event.TAKE_MESSAGE):
-                self._message.reason, self._message.prompt = message.reason, message.prompt
-                self._message.go_on = not message.then_hang_up
+                self._message.reason, self._message.prompt = order.reason, order.prompt
+                self._message.go_on = not order.then_hang_up
                 self._happen(Event.TAKE_MESSAGE)
             case link.HangUp() if allows(self.state, Event.HANG_UP):
                 self._happen(Event.HANG_UP)
             case link.Transfer(target=target) if allows(self.state, Event.TRANSFER):
                 self._target = target
                 self._happen(Event.TRANSFER)
-            case link.Accept() | link.StillHere() | link.Audio():
-                pass
             case _:
-                log.warning("asked-at-a-wrong-moment", extra=self._fields(of=message.event_type))
+                log.warning("asked-at-a-wrong-moment", extra=self._fields(of=order.event_type))
 
     def _lose_gateway(self, event: Event, reason: str) -> None:
         log.warning(reason, extra=self._fields())
@@ -241,6 +231,7 @@ class Call:
     def _ask(self, action: Action) -> None:
         if action is Action.APOLOGISE:
             self._message.prompt = "apology"
+        self._playback.close_open()  # nothing that the gateway still sends is heard from here on
         if self._message.prompt:
             self._playback.play("prompt", self._prompts.sound(self._message.prompt))
 

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gateway.contract.call_link import FRAME_MS, Audio, CallEnded, CallOffered, Digit, Message, Turn
+from gateway.contract.call_link import (
+    FRAME_MS,
+    Accept,
+    Audio,
+    CallEnded,
+    CallOffered,
+    Digit,
+    Message,
+    Play,
+    PlayEnd,
+    StillHere,
+    StopPlaying,
+    Turn,
+)
 from gateway.contract.service import log_fields
 from gateway.errors import LinkClosed
 from telephony.answering import Event
@@ -25,6 +38,7 @@ class GatewaySide:
     def __init__(self, call_id: str, playback: Playback) -> None:
         self._call_id = call_id
         self._link: GatewayLink | None = None
+        self._playback = playback
         self._turn = TurnClock(playback)
         self._frames = 0
 
@@ -67,15 +81,32 @@ class GatewaySide:
         """The caller pressed a key."""
         self.send(Digit(digit, self._frames * FRAME_MS))
 
-    def received(self) -> Iterator[Message]:
-        """What has come, less what concerns only the clock."""
+    def orders(self, *, talking: Callable[[], bool]) -> Iterator[Message]:
+        """What the gateway wants done; sound and turns are seen to here, sound only while talking.
+
+        `talking` is asked for each message: the order before may have ended the conversation.
+        """
         if self._link is None:
             return
         for message in self._link.received():
             if isinstance(message, Turn):
                 self._turn.turn(message.ours)
-            else:
+            elif isinstance(message, Audio | Play | PlayEnd | StopPlaying):
+                if talking():
+                    self._sound(message)
+            elif not isinstance(message, Accept | StillHere):
                 yield message
+
+    def _sound(self, message: Audio | Play | PlayEnd | StopPlaying) -> None:
+        match message:
+            case Audio(audio=audio):
+                self._playback.add(audio)
+            case Play(play_id=play_id):
+                self._playback.begin(play_id)
+            case PlayEnd(play_id=play_id):
+                self._playback.end(play_id)
+            case StopPlaying():
+                self._playback.stop()
 
     def trouble(self, *, talking: bool) -> tuple[Event, str] | None:
         """The gateway is lost, or owes the caller a sound for too long; with the reason."""

@@ -151,6 +151,7 @@ def test_take_message_with_nothing_said_is_told_to_the_gateway_alone(
     caller = place_call(line)
     call = gateway.call()
     call.wait_finished("greeting")
+    call.play(wideband_sine(0.2), end=False)
     call.send(link.TakeMessage("not-understood", None))
     assert call.wait(link.MessageTaken, timeout=10) == link.MessageTaken("", 0.0, "silence")
     assert caller.wait_end()
