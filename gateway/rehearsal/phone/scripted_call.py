@@ -167,13 +167,14 @@ class ScriptedCall:
             )
             await asyncio.sleep(AFTER_TONE_S)
         self._tell("caller", act.text, None)
-        end = await self._say(act.text)
-        if isinstance(act, LeaveMessage):
-            await asyncio.sleep(BEFORE_HASH_S)
-            self._tell("caller", "(presses #)", None)
-            await call.press("#")
-            return self._took_turn(act.text, True, time.monotonic())
-        return self._took_turn(act.text, False, end)
+        if isinstance(act, Say):
+            self._spoken_turns += 1
+            return self._took_turn(act.text, False, await self._say(act.text))
+        await self._say(act.text)
+        await asyncio.sleep(BEFORE_HASH_S)
+        self._tell("caller", "(presses #)", None)
+        await call.press("#")
+        return self._took_turn(act.text, True, time.monotonic())
 
     def _took_turn(self, said: str, by_keys: bool, end: float) -> float:
         mishap = self._mishap
@@ -182,10 +183,9 @@ class ScriptedCall:
         return end
 
     async def _say(self, text: str) -> float:
-        self._spoken_turns += 1
         samples = await asyncio.to_thread(speak, text, self._voice, self._call.rate_hz)
         mishap = self._mishap
-        if mishap is None or mishap.turn != self._spoken_turns:
+        if mishap is None or mishap.at or mishap.turn != self._spoken_turns:
             return await self._call.say(samples)
         saying = asyncio.create_task(self._call.say(samples))
         await asyncio.sleep(len(samples) / self._call.rate_hz * mishap.share)
