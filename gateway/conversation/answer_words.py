@@ -20,6 +20,10 @@ GOOD = (
     r"awesome|brilliant|accurate|acceptable|agreeable|amazing|convenient|super|true|nice|suitable|"
     r"okay|ok|alright|all right|confirmed|best)"
 )
+DELIGHTED = (
+    rf"{MORE}(?:great|perfect|correct|wonderful|excellent|lovely|ideal|optimal|fantastic|awesome|brilliant|amazing|super)"
+)
+"""Said alone these mean yes; "good", "fine", "right" and "okay" alone only mean: heard."""
 I_WILL = r"(?:i'll|i will|i'd like to|i would like to|i want to|we'll|let's|lets|let me|i can|i could|i'd|i would)"
 IT = r"(?:it|that|this|them|those|(?:this|that|the \w+) (?:one|time|slot|appointment|offer|dentist|doctor|choice|option|day))"
 
@@ -32,7 +36,7 @@ YES = one_of(
     rf"{THAT} (?:will|would|should|does|can|could|might) (?:work|do|be {GOOD}|suit|fit)",
     r"(?:that|this|it)(?:'s| is) (?:it|the one|what i(?:'m| am)? (?:want|need|wanted|looking for|after)|exactly \w+)",
     rf"(?:works|fine|good|great|perfect|okay|ok) (?:for|by|with) (?:me|us)",
-    rf"^(?:okay |ok |oh |ah |well )?{GOOD}(?= (?:thanks|thank|please|idea|to me|with me|by me|let|then|and|i|for|can|could|what|where|all)|$)",
+    rf"^(?:okay |ok |oh |ah |well |very |that's )?{DELIGHTED}(?= (?:thanks|thank|please|idea|let|then|and|i|for|can|could|what|where|all|yes)|$)",
     r"(?:book|confirm|schedule|reserve|take) (?:it|that|this|me in|that one)(?! (?:for|on|at|to|instead)\b)",
     rf"(?:{I_WILL}|please|just) (?:do|take|have|pick|choose|accept|keep|go (?:with|for)|visit|book|like|love|prefer) {IT}(?! (?:if|to|instead|off)\b)",
     rf"(?:i|we) (?:really )?(?:like|love|want|prefer|accept|approve of|agree to|confirm) {IT}(?! (?:if|to)\b)",

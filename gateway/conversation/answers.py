@@ -45,9 +45,10 @@ def read_answer(heard: Heard, context: Context, changes: bool) -> Value[Answer] 
         return _no_but(heard, context, fine)
     # The same length, so that places in it are places in the text.
     without = HARMLESS_NO.sub(lambda match: "_" * len(match.group()), text)
-    yes, no = YES.search(text), NO.search(without)
+    unsure = UNSURE.sub(lambda match: "_" * len(match.group()), text)
+    yes, no = YES.search(unsure), NO.search(without)
     if yes and A_QUESTION.search(text[: yes.start()]):
-        yes = YES.search(text, yes.end())
+        yes = YES.search(unsure, yes.end())
     if yes and no and not (no.start() <= yes.start() and yes.end() <= no.end()):
         return _both(heard, context, text, yes, no)
     if no:

@@ -82,6 +82,13 @@ _SERVICES = re.compile(
 _PRACTITIONERS = re.compile(
     r"\b(?:(?:who|which|what|how many)(?: are| is)?(?: the| your| all the)? (?:doctors|dentists|practitioners|hygienists|vets|stylists|staff|team)(?: \w+){0,4}|who (?:works|practises|practices|is working|do you have) (?:there|with you|on)|who (?:is|are) (?:the|your) (?:doctor|dentist)s?)\b"
 )
+_FACT = re.compile(
+    rf"\b(?:{_YOU}|the|this|that|a|any|any of (?:your|their)) (?:\w+ ){{0,2}}?(?:(?:phone|contact|telephone|fax)(?: number)?s?|number|website|web site|e ?mail(?: address)?|rating|ratings|reviews?|"
+    r"address|location|directions|wheelchair\w*|ramp|lift|elevator|toilets?|wait(?:ing)? (?:list|time)|deposit|discount|payment plan|qualifications?)\b|"
+    r"\bwhere(?:'s| is| are) (?:the office|the practice|it|they|he|she|that office|you)(?: located| based)?\b(?! from)|\bhow much (?:is|was|will) (?:that|it)\b(?: be| cost)?|\bnew patients?\b"
+)
+"""What callers ask about an office, whether it has a fact for it or not."""
+_SHORT = 5
 _RULES: tuple[tuple[Intent, re.Pattern[str], re.Pattern[str] | None, float], ...] = (
     (Intent.PERSON, _PERSON, _PERSON_NOT, 0.9),
     (Intent.MESSAGE, _MESSAGE, None, 0.9),
@@ -144,6 +151,15 @@ def _book(
 def _foreign_goal(text: str) -> bool:
     """ "an appointment for an oil change": the appointment is with somebody else."""
     return bool(re.search(r"\b(?:appointment|appt)\b.*" + FOREIGN.pattern, text) or re.search(FOREIGN.pattern + r".*\bappointment", text))
+
+
+def read_question(heard: Heard) -> Value[Intent] | None:
+    """A question about the office that no topic of ours answers: still a question, to be passed on."""
+    text = heard.plain.text
+    found = _FACT.search(text)
+    if found and (_ASK_SHAPE.search(text) or len(text.split()) <= _SHORT):
+        return Value(Intent.ASK, heard.plain.words(*found.span()), sure=0.7)
+    return None
 
 
 def read_topic(heard: Heard, context: Context, service: Value[str] | None) -> Value[str] | None:

@@ -19,11 +19,12 @@ _FILLERS = frozenset(
 )
 _MARKER = frozenset({"no", "sorry", "correction", "wait", "actually", "mean"})
 _SAME = re.compile(
-    r"\b(?:(?:this|the same|same|that|my current|this same) (?:number|phone|one|line)(?: (?:is|works|will|would)[a-z ]*)?$|this (?:number|phone)\b|same number|"
+    r"\b(?:(?:this|the same|same|that|my current|this same) (?:number|phone|line)(?: (?:is|works|will|would)[a-z ]*)?$|this (?:number|phone)\b|same number|"
     r"(?:number|one|phone) (?:that )?(?:i'm|i am|im) (?:calling|ringing|phoning|on)(?: (?:from|you from|you on|on|with))?|"
     r"(?:number|one) (?:you (?:have|see|got)|on (?:your|the) (?:screen|display|file))|caller id|you (?:have|already have) (?:my|the) number|"
     r"(?:the )?number i called (?:from|on)|calling from (?:it|this))\b"
 )
+_SAME_WHEN_ASKED = re.compile(r"\b(?:this one|the same(?: one)?|same one|that one|same as (?:this|before)|^this)\b(?! (?:isn't|is not|won't))")
 _CUE = re.compile(
     r"\b(?:number(?:'s| is)?|phone|mobile|cell|telephone|reach me|call me(?: back)?|ring me|contact me|text me)(?: \w+){0,3}? ?$"
 )
@@ -142,7 +143,7 @@ def _corrected(groups: list[tuple[str, str]]) -> str:
 def read_phone(heard: Heard, context: Context) -> tuple[Value[str] | None, bool, tuple[int, int] | None]:
     """The number, whether it is only a part, and where it stands in the figures view."""
     view = heard.plain
-    asked = context.asked is Asked.PHONE
+    asked = context.asked is Asked.PHONE and not same_number(heard, context)
     best: Run | None = None
     for run in find_runs(view, loose=asked):
         cued = asked or bool(_CUE.search(view.text[: view.starts[run.first]]))
@@ -166,6 +167,10 @@ def read_phone(heard: Heard, context: Context) -> tuple[Value[str] | None, bool,
     return Value(best.digits, words, sure=0.9), length < FULL_DIGITS, taken
 
 
-def same_number(heard: Heard) -> bool:
+def same_number(heard: Heard, context: Context) -> bool:
     """Whether the caller means the number that they call from."""
-    return bool(_SAME.search(heard.plain.text))
+    text = heard.plain.text
+    found = _SAME.search(text)
+    if not found and context.asked is Asked.PHONE:
+        found = _SAME_WHEN_ASKED.search(text)
+    return bool(found) and not re.search(r"\bnot (?:on |at )?$", text[: found.start() if found else 0])

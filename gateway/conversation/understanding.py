@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-
 from gateway.conversation.answers import read_answer
 from gateway.conversation.danger import find_danger
 from gateway.conversation.day_wish import CORRECTION, day_wish
 from gateway.conversation.heard import Heard, hear
-from gateway.conversation.intents import read_intent, read_topic
+from gateway.conversation.intents import read_intent, read_question, read_topic
 from gateway.conversation.meaning import (
-    Answer,
     Asked,
     Context,
     DayWish,
     Intent,
     Meaning,
-    ModelQuestion,
     TimeWish,
     Value,
 )
+from gateway.conversation.model_questions import combine, question_for_model
 from gateway.conversation.names import read_name
 from gateway.conversation.numbers import read_phone, same_number
 from gateway.conversation.offers import read_choice, read_wants_other
@@ -46,6 +43,9 @@ _CORDIAL = re.compile(
 )
 
 
+__all__ = ["combine", "question_for_model", "understand"]
+
+
 def understand(said: str, context: Context) -> Meaning:
     """What one turn of the caller means, by rules alone (under 5 ms)."""
     heard = hear(said)
@@ -65,6 +65,8 @@ def understand(said: str, context: Context) -> Meaning:
         intent = Value(Intent.NOT_FOR_US, stranger.words, sure=stranger.sure)
     elif asks and not _task(intent):
         intent = Value(Intent.ASK, asks.words, sure=asks.sure)
+    elif intent is None:
+        intent = read_question(heard)
     corrects = bool(_CORRECTS.search(heard.plain.text)) and bool(day or time or name or phone or choice)
     meaning = Meaning(
         said,
@@ -79,7 +81,7 @@ def understand(said: str, context: Context) -> Meaning:
         spelled=spelled,
         phone=phone,
         phone_partial=partial,
-        same_number=same_number(heard),
+        same_number=same_number(heard, context),
         service=service,
         practitioner=practitioner,
         danger=danger,
@@ -129,15 +131,3 @@ def _in_scope(heard: Heard, intent: Value[Intent] | None) -> bool:
     if intent is not None:
         return False
     return not FOREIGN.search(text) or bool(OFFICE.search(text))
-
-
-def question_for_model(meaning: Meaning, context: Context) -> ModelQuestion | None:
-    """The choices to have scored when the rules are unsure; None in nine of ten turns."""
-    return None
-
-
-def combine(
-    meaning: Meaning, question: ModelQuestion, scores: Sequence[float], context: Context
-) -> Meaning:
-    """The meaning with the model's choice added where the rules left a gap."""
-    return meaning
