@@ -223,7 +223,11 @@ class Line(Table):
         default=2, ge=1, le=16, description="Conversations at once; more calls go to voicemail."
     )
     max_voicemail: int = Field(
-        default=8, ge=1, le=64, description="Further calls that may leave a message at once."
+        default=2,
+        ge=1,
+        le=64,
+        description="Further calls that may leave a message at once; the packaged PJSIP holds four "
+        "calls in all.",
     )
     media_ports: str = Field(
         default="40000-40200", pattern=r"^\d{4,5}-\d{4,5}$", description="UDP ports for RTP."
