@@ -90,7 +90,7 @@ async def _load(wanted: Wanted, service: Service, stop: asyncio.Event) -> Engine
 
     def load() -> None:
         try:
-            engines = load_engines(wanted, service.paths.models)
+            engines = load_engines(wanted, service.paths.models, service.paths.phrases)
         except BaseException as error:  # noqa: BLE001 - handed to the loop, which raises it
             loop.call_soon_threadsafe(loading.set_exception, error)
         else:
@@ -137,7 +137,7 @@ def resident_mb() -> int:
 
 def _remove_unfinished(phrases: Path) -> None:
     """What a killed worker was writing when it died."""
-    for file in phrases.glob(".*.wav.*"):
+    for file in phrases.glob(".*"):
         file.unlink(missing_ok=True)
 
 

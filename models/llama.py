@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
+import logging
 import math
 import os
 import time
@@ -15,8 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.contract.model_link import Understand, prompt_end
+from gateway.contract.service import log_fields, write_atomically
 from gateway.errors import ModelError
 from models.prefix_cache import PrefixCache, Slot, common_prefix
+
+log = logging.getLogger(__name__)
 
 CONTEXT = 2048
 """Tokens in all slots together; 12 kB each for a 0.5 B model."""
@@ -26,6 +31,10 @@ CHUNK = 16
 """Tokens of a turn read at once; what a deadline cuts off is lost, what came before is kept."""
 SMALL_CHUNK = 8
 """Tokens of an instruction read at once: 0.1 to 0.2 s past a deadline at most, then it is kept."""
+KEPT_SUFFIX = ".prompt"
+"""Instructions that the model has read, in the folder of kept phrases."""
+MOST_KEPT = 12
+"""About 4 MB each; the oldest go."""
 ABORTED = 2
 """llama_decode's answer when the abort callback said so; what was read before stays."""
 NOTHING_SAID = ("...", "Hmm.")
@@ -39,8 +48,10 @@ Logits = npt.NDArray[np.float32]
 class Llama:
     """One model; one request at a time. Instructions stay in its memory between requests."""
 
-    def __init__(self, file: Path, name: str) -> None:
+    def __init__(self, file: Path, name: str, kept: Path | None = None) -> None:
         self.name = name
+        self._kept = kept
+        self._file = file
         llama_cpp.llama_log_set(_SILENT, ctypes.c_void_p(0))
         self._model = llama_cpp.llama_model_load_from_file(str(file).encode(), _model_parameters())
         if not self._model:
@@ -103,12 +114,57 @@ class Llama:
 
     def _read_instruction(self, slot: Slot, tokens: list[int], deadline: float) -> None:
         """In small parts that are not cut off: however short the deadlines, they come to an end."""
+        if len(slot.tokens) >= len(tokens):
+            return
         self._make_room(slot, len(tokens))
+        kept = self._kept_file(slot.head)
+        if not slot.tokens and kept and self._load(slot, tokens, kept):
+            return
         self._deadline = math.inf
         while len(slot.tokens) < len(tokens):
             if time.monotonic() > deadline:
                 raise ModelError("the deadline passed")
             self._decode(slot, tokens[len(slot.tokens) :][:SMALL_CHUNK], math.inf)
+        if kept:
+            self._save(slot, kept)
+
+    def _kept_file(self, instruction: str) -> Path | None:
+        """Where the model's memory of an instruction is kept over a restart: 12 kB a token instead
+        of seconds of reading."""
+        if self._kept is None:
+            return None
+        size = self._file.stat().st_size
+        mark = f"{llama_cpp.__version__}\n{self._file.name} {size}\n{instruction}"
+        return self._kept / f"{hashlib.sha256(mark.encode()).hexdigest()}{KEPT_SUFFIX}"
+
+    def _save(self, slot: Slot, file: Path) -> None:
+        """With its hash in front. Without it the next start only reads again."""
+        size = llama_cpp.llama_state_seq_get_size(self._context, slot.number)
+        state = (ctypes.c_uint8 * size)()
+        llama_cpp.llama_state_seq_get_data(self._context, state, size, slot.number)
+        try:
+            write_atomically(file, hashlib.sha256(state).digest() + bytes(state))
+            kept = sorted(file.parent.glob(f"*{KEPT_SUFFIX}"), key=lambda f: f.stat().st_mtime)
+            for outdated in kept[:-MOST_KEPT]:
+                outdated.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("instruction-not-kept", extra=log_fields(why=error.strerror))
+
+    def _load(self, slot: Slot, tokens: list[int], file: Path) -> bool:
+        """llama.cpp ends the program when a state is damaged: only a whole one is shown to it."""
+        try:
+            data = file.read_bytes()
+        except OSError:
+            return False
+        digest, state = data[:32], data[32:]
+        if hashlib.sha256(state).digest() != digest:
+            return False
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if not llama_cpp.llama_state_seq_set_data(self._context, buffer, len(state), slot.number):
+            llama_cpp.llama_memory_seq_rm(self._memory, slot.number, -1, -1)
+            return False
+        slot.tokens = list(tokens)
+        return True
 
     def _read(self, slot: Slot, tokens: list[int], deadline: float) -> Logits:
         """Log-probabilities of the next token; reads only what the slot has not read yet."""

@@ -64,9 +64,12 @@ class Engines:
         )
 
 
-def load_engines(wanted: Wanted, folder: Path, catalog: Catalog | None = None) -> Engines:
-    """Load all that is wanted, one after the other; never raises for a model."""
-    known = catalog or load_catalog()
+def load_engines(wanted: Wanted, folder: Path, kept: Path | None = None) -> Engines:
+    """Load all that is wanted, one after the other; never raises for a model.
+
+    `kept`: folder for what an engine wants to have again after a restart.
+    """
+    known = load_catalog()
     failed: dict[str, str] = {}
 
     def load(kind: Kind, names: tuple[str, ...], build: Callable[[Model, Path], T]) -> T | None:
@@ -96,7 +99,11 @@ def load_engines(wanted: Wanted, folder: Path, catalog: Catalog | None = None) -
     voice: Voice | None = load("voice", (wanted.voice,), _build_voice)
     scorer: Scorer | None = None
     if wanted.language_model != "none":
-        scorer = load("language-model", (wanted.language_model,), _build_scorer)
+
+        def build(model: Model, folder: Path) -> Scorer:
+            return _build_scorer(model, folder, kept)
+
+        scorer = load("language-model", (wanted.language_model,), build)
     return Engines(recogniser, voice, scorer, activity, failed)
 
 
@@ -140,10 +147,10 @@ def _build_voice(model: Model, folder: Path) -> Voice:
     return Piper(_file(folder, "*.onnx"), model.name, model.languages)
 
 
-def _build_scorer(model: Model, folder: Path) -> Scorer:
+def _build_scorer(model: Model, folder: Path, kept: Path | None) -> Scorer:
     from models.llama import Llama
 
-    return Llama(_file(folder, "*.gguf"), model.name)
+    return Llama(_file(folder, "*.gguf"), model.name, kept)
 
 
 def _build_activity(model: Model, folder: Path) -> VoiceActivity:

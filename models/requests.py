@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from wyoming.event import Event
@@ -32,8 +32,10 @@ LONGEST_DEADLINE_MS = 60_000
 """A deadline beyond this is a mistake; warming up an instruction takes a few seconds."""
 WARM_PIECE_S = 0.25
 """A request of another call waits at most this long behind a warming up."""
-WARM_PIECES = 40
-"""Ten seconds of computing: the longest instruction on the slowest box."""
+WARM_PIECES = 200
+"""An instruction of 1,000 tokens on a slow box."""
+MOST_WARMINGS = 4
+"""More than there are kinds of questions would only be in each other's way."""
 FORMAT = {"rate": RATE, "width": 2, "channels": 1}
 
 
@@ -96,14 +98,17 @@ async def understand(request: Understand, scorer: Scorer, lane: Lane, send: Send
         raise ModelError("there are 2 to 12 choices")
     started = time.monotonic()
     seconds = min(request.deadline_ms, LONGEST_DEADLINE_MS) / 1000
+    scores: Sequence[float] | None = None
     try:
         async with asyncio.timeout(seconds):
             scores = await lane.run(scorer.score, request, started + seconds)
-    except (TimeoutError, ModelError) as error:
-        warming = asyncio.create_task(_warm(request, scorer, lane))
-        _warmings.add(warming)
-        warming.add_done_callback(_warmings.discard)
+    except TimeoutError as error:
         raise ModelError("the deadline passed") from error
+    finally:
+        if scores is None:  # late, or the client has hung up: be in time the next time
+            warming = asyncio.create_task(_warm(request, scorer, lane))
+            _warmings.add(warming)
+            warming.add_done_callback(_warmings.discard)
     took = (time.monotonic() - started) * 1000
     await send(Understood(tuple(scores), round(took, 1)).event())
 
@@ -111,6 +116,8 @@ async def understand(request: Understand, scorer: Scorer, lane: Lane, send: Send
 async def _warm(request: Understand, scorer: Scorer, lane: Lane) -> None:
     """Read a new instruction to its end, a piece at a time between other requests, so that the
     next question of this kind is answered in time."""
+    if len(_warmings) > MOST_WARMINGS:
+        return
     for _ in range(WARM_PIECES):
         with contextlib.suppress(ModelError):
             await lane.run(scorer.score, request, time.monotonic() + WARM_PIECE_S)

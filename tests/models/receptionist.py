@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gateway.contract.model_link import prompt_example
+
 CHOICES = (
     "book",
     "move",
@@ -16,7 +18,39 @@ CHOICES = (
 )
 """One plain word each: no two begin with the same token, so one evaluation scores them all."""
 
-INSTRUCTION = ""
+EXAMPLES = (
+    ("Hello?", "other"),
+    ("Is this the bakery?", "wrong"),
+    ("How late are you open?", "hours"),
+    ("Please let them know I rang.", "message"),
+    ("I have to call off my visit.", "cancel"),
+    ("I'd like to present our new product.", "sales"),
+    ("Let me talk to someone.", "person"),
+    ("My jaw is broken, it hurts badly.", "urgent"),
+    ("Can I come at a different time?", "move"),
+    ("I want to make an appointment.", "book"),
+    ("I don't know.", "other"),
+    ("I wanted another number.", "wrong"),
+    ("Are you open on Sundays?", "hours"),
+    ("Have him ring me back.", "message"),
+    ("I can't come, please delete it.", "cancel"),
+    ("I am calling from a company about your contract.", "sales"),
+    ("I want a human.", "person"),
+    ("I am bleeding and in pain.", "urgent"),
+    ("I can't come at three, is four possible?", "move"),
+    ("Are you free on Monday morning?", "book"),
+    ("How are you?", "other"),
+    ("Tell her that the letter is here.", "message"),
+    ("Cancel my appointment.", "cancel"),
+    ("I have to put off my appointment.", "move"),
+    ("My daughter needs an appointment for a filling.", "book"),
+)
+"""Two or three of each kind, mixed: a model prefers what it has just seen. Definitions of the words
+made it worse, and so did letters in their place."""
+
+INSTRUCTION = "One word for what the caller of a dental practice wants.\n" + "".join(
+    prompt_example(said, choice) for said, choice in EXAMPLES
+)
 
 SAID: tuple[tuple[str, str], ...] = (
     ("Hello, I would like to book an appointment for a check up on Tuesday.", "book"),
