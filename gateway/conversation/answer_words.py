@@ -11,85 +11,141 @@ def one_of(*patterns: str) -> re.Pattern[str]:
 
 
 THAT = (
-    r"(?:that|this|it|these|those|everything|the \w+|(?:this|that) \w+|all(?: of (?:that|it|this))?)"
-    r"(?:'s| is| was| are|'ll be| will be| would be|'d be| should be| looks?| seems?| sounds?| feels?)?"
+    r"(?:that|this|it|these|those|everything|the \w+|(?:this|that) \w+|all(?: of (?:that|"
+    r"it|this))?)"
+    r"(?:'s| is| was| are|'ll be| will be| would be|'d be| should be| looks?| seems?|"
+    r" sounds?| feels?)?"
 )
-MORE = r"(?:all |very |perfectly |absolutely |just |totally |really |so |pretty |quite |a |an |to be )*"
+MORE = (
+    r"(?:all |very |perfectly |absolutely |just |totally |really |so |pretty |quite |a |"
+    r"an |to be )*"
+)
 GOOD = (
-    rf"{MORE}(?:good|great|perfect|fine|correct|right|wonderful|excellent|lovely|ideal|optimal|fantastic|"
+    rf"{MORE}(?:good|great|perfect|fine|correct|right|wonderful|excellent|lovely|ideal|"
+    rf"optimal|fantastic|"
     r"awesome|brilliant|accurate|acceptable|agreeable|amazing|convenient|super|true|nice|suitable|"
     r"okay|ok|alright|all right|confirmed|best)"
 )
 DELIGHTED = (
-    rf"{MORE}(?:great|perfect|correct|wonderful|excellent|lovely|ideal|optimal|fantastic|awesome|brilliant|amazing|super)"
+    rf"{MORE}(?:great|perfect|correct|wonderful|excellent|lovely|ideal|optimal|fantastic|"
+    rf"awesome|brilliant|amazing|super)"
 )
 """Said alone these mean yes; "good", "fine", "right" and "okay" alone only mean: heard."""
-I_WILL = r"(?:i'll|i will|i'd like to|i would like to|i want to|we'll|let's|lets|let me|i can|i could|i'd|i would)"
-IT = r"(?:it|that|this|them|those|(?:this|that|the \w+) (?:one|time|slot|appointment|offer|dentist|doctor|choice|option|day))"
+I_WILL = (
+    r"(?:i'll|i will|i'd like to|i would like to|i want to|we'll|let's|lets|let me|i can|"
+    r"i could|i'd|i would)"
+)
+IT = (
+    r"(?:it|that|this|them|those|(?:this|that|the \w+) (?:one|time|slot|appointment|"
+    r"offer|dentist|doctor|choice|option|day))"
+)
 
 YES = one_of(
-    r"yes|yeah|yep|yup|yea|yess|aye|sure|surely|correct|absolutely|definitely|certainly|of course|indeed|exactly",
-    r"precisely|totally|affirmative|confirmed|agreed|by all means|please do|go ahead|go for it|right on|roger|proceed",
+    r"yes|yeah|yep|yup|yea|yess|aye|sure|surely|correct|absolutely|definitely|certainly|"
+    r"of course|indeed|exactly",
+    r"precisely|totally|affirmative|confirmed|agreed|by all means|please do|go ahead|"
+    r"go for it|right on|roger|proceed",
     rf"(?:sounds?|looks?|seems?) (?:like a plan|{GOOD})",
     rf"{THAT} {GOOD}(?! (?:problem|too|not|time|day|now))",
     rf"{THAT} (?:works?|suits?|fits?|does it|checks out)(?! (?:not|out (?:not|badly)))",
     rf"{THAT} (?:will|would|should|does|can|could|might) (?:work|do|be {GOOD}|suit|fit)",
-    r"(?:that|this|it)(?:'s| is) (?:it|the one|what i(?:'m| am)? (?:want|need|wanted|looking for|after)|exactly \w+)",
-    rf"(?:works|fine|good|great|perfect|okay|ok) (?:for|by|with) (?:me|us)",
-    rf"^(?:okay |ok |oh |ah |well |very |that's )?{DELIGHTED}(?= (?:thanks|thank|please|idea|let|then|and|i|for|can|could|what|where|all|yes)|$)",
-    r"(?:book|confirm|schedule|reserve|take) (?:it|that|this|me in|that one)(?! (?:for|on|at|to|instead)\b)",
-    rf"(?:{I_WILL}|please|just) (?:do|take|have|pick|choose|accept|keep|go (?:with|for)|visit|book|like|love|prefer) {IT}(?! (?:if|to|instead|off)\b)",
-    rf"(?:i|we) (?:really )?(?:like|love|want|prefer|accept|approve of|agree to|confirm) {IT}(?! (?:if|to)\b)",
+    r"(?:that|this|it)(?:'s| is) (?:it|the one|what i(?:'m| am)? (?:want|need|wanted|"
+    r"looking for|after)|exactly \w+)",
+    r"(?:works|fine|good|great|perfect|okay|ok) (?:for|by|with) (?:me|us)",
+    rf"^(?:okay |ok |oh |ah |well |very |that's )?{DELIGHTED}(?= (?:thanks|thank|please|"
+    rf"idea|let|then|and|i|for|can|could|what|where|all|yes)|$)",
+    r"(?:book|confirm|schedule|reserve|take) (?:it|that|this|me in|that one)(?! (?:for|"
+    r"on|at|to|instead)\b)",
+    rf"(?:{I_WILL}|please|just) (?:do|take|have|pick|choose|accept|keep|go (?:with|for)|"
+    rf"visit|book|like|love|prefer) {IT}(?! (?:if|to|instead|off)\b)",
+    rf"(?:i|we) (?:really )?(?:like|love|want|prefer|accept|approve of|agree to|"
+    rf"confirm) {IT}(?! (?:if|to)\b)",
     rf"(?:i|we) find (?:it|that|this) {GOOD}|do (?:it|that)$",
-    r"(?:i|we) (?:certainly |really |sure |definitely )?(?:do|am|will|did)(?= please|$)|i would(?= please|$)|i(?:'d| would) love to",
-    r"i (?:certainly|definitely|absolutely|sure) (?:do|am|will|would)|i (?:agree|accept|assent|approve|concur|confirm)",
-    r"i(?:'m| am) (?:happy|fine|okay|ok|good) with|you (?:got|have) (?:it|that right)|you(?:'re| are) right|you bet",
-    r"(?:why not|(?:don't|do not|can't) see why not|no objections?|nothing wrong with that|wouldn't say no|don't mind if i do)",
-    r"they are(?! not)|it does(?! not)|it is(?= (?:correct|right|fine|good)|$)|true|okey dokey|sounds like it",
+    r"(?:i|we) (?:certainly |really |sure |definitely )?(?:do|am|will|did)(?= please|$)|"
+    r"i would(?= please|$)|i(?:'d| would) love to",
+    r"i (?:certainly|definitely|absolutely|sure) (?:do|am|will|would)|i (?:agree|accept|"
+    r"assent|approve|concur|confirm)",
+    r"i(?:'m| am) (?:happy|fine|okay|ok|good) with|you (?:got|have) (?:it|that right)|"
+    r"you(?:'re| are) right|you bet",
+    r"(?:why not|(?:don't|do not|can't) see why not|no objections?|"
+    r"nothing wrong with that|wouldn't say no|don't mind if i do)",
+    r"they are(?! not)|it does(?! not)|it is(?= (?:correct|right|fine|good)|$)|true|"
+    r"okey dokey|sounds like it",
 )
 NO = one_of(
-    r"no|nope|nah|naw|negative|never|nay|no way|neither|none(?: of (?:them|those|these|the above))?",
-    r"not (?:really|at all|exactly|quite|that|this|today|now|for me|yet|necessary|needed|interested|right|correct|true|good|possible|happening|a chance|what i|so (?:good|great)|convinced)",
-    r"wrong|incorrect|i guess not|i think not|i hope not|of course not|absolutely not|certainly not|definitely not|probably not|better not|maybe not|sure not",
-    r"(?:don't|do not|didn't) (?:think so|believe so|want (?:that|it|this|to|any)|need|like (?:that|it|this)|do (?:that|it)|agree|book|bother)",
-    r"(?:please )?don't(?: do (?:it|that))?$|(?:i'd |i would )?rather not|(?:won't|don't|do not|will not) (?:need|want|require) (?:any|anything|to)",
-    rf"{THAT} ?(?:isn't|is not|not|wasn't|doesn't|does not|won't|will not|wouldn't|would not|can't) (?:really |quite |actually )?(?:right|correct|it|true|good|great|work|be|do|suit|fit|what|going|possible|ideal|fine|okay|ok|happen|need|convenient)",
-    r"(?:that|this|it) (?:doesn't|does not|won't|will not|wouldn't|would not)(?: really)? (?:work|suit|do|fit|be)",
-    r"i (?:can't|cannot|couldn't)(?: make| do| manage)? (?:it|that|then)|i (?:can't|cannot) (?:come|be there)|(?:can't|cannot) (?:make|do) (?:it|that)",
-    r"i(?:'ve| have)? changed my mind|change (?:that|it|the|my)|strike that|scratch that|on second thoughts?|never ?mind|forget (?:it|that|about it)",
-    r"it (?:isn't|is not|doesn't|does not)|i (?:don't|do not|didn't|haven't|wouldn't)$|disagree|i(?:'ll| will) pass|refuse",
+    r"no|nope|nah|naw|negative|never|nay|no way|neither|none(?: of (?:them|those|these|"
+    r"the above))?",
+    r"not (?:really|at all|exactly|quite|that|this|today|now|for me|yet|necessary|needed|"
+    r"interested|right|correct|true|good|possible|happening|a chance|what i|so (?:good|"
+    r"great)|convinced)",
+    r"wrong|incorrect|i guess not|i think not|i hope not|of course not|absolutely not|"
+    r"certainly not|definitely not|probably not|better not|maybe not|sure not",
+    r"(?:don't|do not|didn't) (?:think so|believe so|want (?:that|it|this|to|any)|need|"
+    r"like (?:that|it|this)|do (?:that|it)|agree|book|bother)",
+    r"(?:please )?don't(?: do (?:it|that))?$|(?:i'd |i would )?rather not|(?:won't|don't|"
+    r"do not|will not) (?:need|want|require) (?:any|anything|to)",
+    rf"{THAT} ?(?:isn't|is not|not|wasn't|doesn't|does not|won't|will not|wouldn't|"
+    rf"would not|can't) (?:really |quite |actually )?(?:right|correct|it|true|good|great|"
+    rf"work|be|do|suit|fit|what|going|possible|ideal|fine|okay|ok|happen|need|convenient)",
+    r"(?:that|this|it) (?:doesn't|does not|won't|will not|wouldn't|"
+    r"would not)(?: really)? (?:work|suit|do|fit|be)",
+    r"i (?:can't|cannot|couldn't)(?: make| do| manage)? (?:it|that|then)|i (?:can't|"
+    r"cannot) (?:come|be there)|(?:can't|cannot) (?:make|do) (?:it|that)",
+    r"i(?:'ve| have)? changed my mind|change (?:that|it|the|my)|strike that|scratch that|"
+    r"on second thoughts?|never ?mind|forget (?:it|that|about it)",
+    r"it (?:isn't|is not|doesn't|does not)|i (?:don't|do not|didn't|haven't|wouldn't)$|"
+    r"disagree|i(?:'ll| will) pass|refuse",
 )
 NOTHING_MORE = one_of(
-    r"(?:that's|that is|that was|that will be|that'll be|that would be|that should be|it's|it is|this is|that's about) (?:all|it|everything|enough)(?! (?:i (?:want|need) to know)| good)",
-    r"nothing(?: (?:else|more|further|for now))?|(?:i'm|i am|we're|we are) (?:all )?(?:good|fine|done|set|finished|okay|ok)(?! with)",
-    r"all (?:set|good|done)|(?:i )?think (?:that's|that is|that will be|i'm|i am) (?:all|it|done|good|everything)|that does it|all i (?:need|needed|wanted)",
-    r"(?:you've|you have) been (?:\w+ )?helpful|(?:thanks|thank you) for (?:your|all your|the) (?:help|assistance|time)",
+    r"(?:that's|that is|that was|that will be|that'll be|that would be|that should be|"
+    r"it's|it is|this is|that's about) (?:all|it|everything|enough)(?! (?:i (?:want|"
+    r"need) to know)| good)",
+    r"nothing(?: (?:else|more|further|for now))?|(?:i'm|i am|we're|"
+    r"we are) (?:all )?(?:good|fine|done|set|finished|okay|ok)(?! with)",
+    r"all (?:set|good|done)|(?:i )?think (?:that's|that is|that will be|i'm|i am) (?:all|"
+    r"it|done|good|everything)|that does it|all i (?:need|needed|wanted)",
+    r"(?:you've|you have) been (?:\w+ )?helpful|(?:thanks|thank you) for (?:your|"
+    r"all your|the) (?:help|assistance|time)",
 )
 MILD = one_of(
-    r"uh huh|uhuh|uh hum|mm+|mm ?hmm?|mhm+|m ?hm+|hm+|okay|ok|okey|kay|right|alright|all right|i see|got it|fine|good|well|i hear you",
+    r"uh huh|uhuh|uh hum|mm+|mm ?hmm?|mhm+|m ?hm+|hm+|okay|ok|okey|kay|right|alright|"
+    r"all right|i see|got it|fine|good|well|i hear you",
 )
 UNSURE = one_of(
-    r"maybe|perhaps|possibly|probably|not sure|i'm unsure|(?:don't|do not) know|dunno|no idea|hard to say|we'll see",
-    r"whatever|it depends|depends|let me think|i guess(?! not)|i suppose|kind of|sort of|more or less|hm+|if you say so|i think so",
+    r"maybe|perhaps|possibly|probably|not sure|i'm unsure|(?:don't|do not) know|dunno|"
+    r"no idea|hard to say|we'll see",
+    r"whatever|it depends|depends|let me think|i guess(?! not)|i suppose|kind of|sort of|"
+    r"more or less|hm+|if you say so|i think so",
 )
 NO_BUT_FINE = re.compile(
-    r"^(?:no|nope|nah)(?: no)?(?: thank you| thanks)? (?:that's|that is|it's|this is|that'll be|that would be|it is|everything's) "
+    r"^(?:no|nope|nah)(?: no)?(?: thank you| thanks)? (?:that's|that is|it's|this is|"
+    r"that'll be|that would be|it is|everything's) "
     r"(?:\w+ )?(?:fine|good|okay|ok|great|perfect|alright|all right|correct|right)\b"
 )
 NO_TROUBLE = re.compile(r"^no (?:problem|worries|doubt|bother|trouble|objections?)\b")
 HARMLESS_NO = one_of(
     r"(?:no|not a|not any) (?:problem|worries|trouble|bother|objections?|doubt|issue|rush|hurry)",
-    r"(?:don't|do not|can't) see why not|why not|wouldn't say no|nothing wrong with that|not bad|can't complain|don't mind if i do",
-    r"not (?:only|just)|no later than|no earlier than|not (?:before|after|until|later than|earlier than)|no matter",
+    r"(?:don't|do not|can't) see why not|why not|wouldn't say no|nothing wrong with that|"
+    r"not bad|can't complain|don't mind if i do",
+    r"not (?:only|just)|no later than|no earlier than|not (?:before|after|until|"
+    r"later than|earlier than)|no matter",
     r"(?:don't|do not) (?:mind|care|worry)|phone no|not too (?:early|late)|no one|by no means",
 )
 """ "No" and "not" that mean neither."""
 CHANGE = one_of(
-    r"(?:change|move|switch|shift|make|push|reschedule|book|set|schedule|put|do|try) (?:it|that|this|me|the (?:date|time|day|appointment|booking)|my appointment)(?: in)?(?: to)? (?:for|on|at|this|next|tomorrow|today|the|\w+day|\d)",
-    r"instead|(?:let's|lets) (?:make|try|change)|i mean(?:t)?|rather have|would rather|i'd rather|i(?:'d| would)? prefer|i need (?:it|to)|make it|change (?:it|to|that)|actually|better|only if|sorry|correction",
+    r"(?:change|move|switch|shift|make|push|reschedule|book|set|schedule|put|do|"
+    r"try) (?:it|that|this|me|the (?:date|time|day|appointment|booking)|"
+    r"my appointment)(?: in)?(?: to)? (?:for|on|at|this|next|tomorrow|today|the|\w+day|"
+    r"\d)",
+    r"instead|(?:let's|lets) (?:make|try|change)|i mean(?:t)?|rather have|would rather|"
+    r"i'd rather|i(?:'d| would)? prefer|i need (?:it|to)|make it|change (?:it|to|that)|"
+    r"actually|better|only if|sorry|correction",
 )
 BUT = one_of(r"but|except|only|however|although|just not")
 LAST_WORD = re.compile(
-    r"^(?:no+|nope) (?:yes|yeah|wait yes|sorry yes|actually yes|i mean yes)\b|^(?:no+ )?(?:yeah|yes) no\b"
+    r"^(?:no+|nope) (?:yes|yeah|wait yes|sorry yes|actually yes|i mean yes)\b|"
+    r"^(?:no+ )?(?:yeah|yes) no\b"
 )
-A_QUESTION = re.compile(r"\b(?:is|are|was|does|do you|am i|would|will)(?: (?:that|this|it|you|they|everything))? ?$")
+A_QUESTION = re.compile(
+    r"\b(?:is|are|was|does|do you|am i|would|will)(?: (?:that|this|it|you|they|everything))? ?$"
+)

@@ -1,4 +1,4 @@
-"""Yes, no and vague: what counts as an answer to a closed question, and what only sounds like one."""
+"""Yes, no and vague: what answers a closed question, and what only sounds like an answer."""
 
 from __future__ import annotations
 

@@ -10,59 +10,180 @@ from gateway.conversation.meaning import Value, Vocabulary
 _BODY = r"(?:chest|heart)"
 _WHO = r"(?:i|he|she|they|we|it|my \w+|his \w+|her \w+|our \w+|the \w+|someone|somebody|\w+)"
 _DANGERS: tuple[tuple[str, str], ...] = (
-    ("fire", r"\b(?:(?:there's|there is|we have|i see|it's|caught|is|are|house|building|kitchen|room|car|set|something's) (?:a |an |on |got a )*(?:big |small |electrical |house |kitchen )?fire\b"
-             r"(?! (?:drill|alarm test|place|works|escape|department|extinguisher|insurance|safety|sale|pit|stick|tv))|on fire\b|burning down|fire fire|help fire|fire in (?:the|my|our)|smoke (?:everywhere|in the|coming|is)|explosion|exploded)"),
-    ("gas", r"\b(?:smell(?:s|ing)?(?: of| like| some| the| a)* gas|gas (?:leak|smell|is leaking|everywhere|escaping)|leaking gas|carbon monoxide)\b"),
-    ("chest pain", rf"\b(?:{_BODY}[ -]?(?:pains?|ache|hurts|is hurting|is tight|attack|feels tight|tightness)|pains? (?:in|across) (?:my|his|her|the) (?:chest|left arm)|"
-                   rf"(?:tight|tightness|pressure|crushing|heaviness)(?: \w+)? (?:in|on|across) (?:my|his|her|the) chest|(?:my|his|her) heart (?:has )?stopp\w+|heart attack|cardiac arrest|having a coronary)\b"),
-    ("breathing", r"\b(?:(?:can't|cannot|can not|couldn't|could not|unable to|isn't|not|stopped|struggling to|trouble|difficulty|hard to|barely|hardly|difficult to|problems?)(?: \w+)? (?:breathe|breathing|get (?:any |enough )?(?:air|breath)|catch (?:my|his|her) breath)|"
-                  r"not breathing|stopped breathing|short(?:ness)? of breath|choking|suffocating|turning blue|(?:throat|tongue|airway) (?:is |has )?(?:closing|swelling|swollen up|closed)|anaphyla\w+|gasping)\b"),
-    ("bleeding", r"\b(?:(?:bleeding|blood)(?: \w+){0,3} (?:heavily|badly|a lot|everywhere|out|severely|profusely|won't stop|will not stop|doesn't stop|isn't stopping|not stopping|and won't)|"
-                 r"(?:won't|can't|cannot|doesn't|hasn't|not|isn't|wouldn't)(?: \w+){0,2} (?:stop(?:ped)?|stop the) bleeding|(?:heavy|severe|massive|serious|uncontrolled|lots of|so much|a lot of) (?:bleeding|blood)|"
-                 r"bleeding to death|bled (?:a lot|all night)|(?:coughing|vomiting|throwing|spitting) up blood|losing (?:a lot of|so much|too much)? ?blood|hemorrhag\w+|haemorrhag\w+|bleeding for (?:hours|\w+ hours)|pouring (?:with )?blood|blood is pouring)\b"),
-    ("overdose", r"\b(?:overdos\w+|od'd|(?:took|taken|swallowed|swallowing|drank|drunk|ate|eaten)(?: \w+){0,4} (?:too many|whole bottle|bottle of|all (?:the|my|his|her)|bleach|poison|battery|rat poison|antifreeze|detergent)(?: \w+){0,3}|poison(?:ed|ing)|too many (?:pills|tablets|painkillers|sleeping pills))\b"),
-    ("self-harm", r"\b(?:suicid\w+|kill(?:ing)? (?:myself|himself|herself|themselves)|(?:want|wants|going|wanna|planning|wish|ready|wanted) (?:to|i could) (?:die|end (?:it all|it|my life|things)|hurt (?:myself|himself|herself)|be dead|not be here|disappear forever)|"
-                  r"end (?:my|his|her|their) (?:own )?life|hurt(?:ing)? myself|harm(?:ing)? myself|self[ -]?harm\w*|cut(?:ting)? myself on purpose|cutting myself|take my own life|don't want to (?:live|be alive|be here any ?more|go on living)|"
-                  r"no reason to live|better off dead|can't go on(?: any ?more| like this| living)?$|jump off (?:a|the) (?:bridge|roof|building)|(?:wish i (?:was|were) dead))\b"),
-    ("threat", r"\b(?:(?:i'll|i will|i'm going to|gonna|going to|i am going to|he's going to|she's going to|threatened to|threatening to|wants to|trying to) (?:kill|shoot|stab|murder|strangle|attack|burn (?:down|you)|blow (?:up|it up)|beat (?:you|me|him|her|them) up|bomb|hurt (?:you|me|him|her|them))(?! (?:time|two|for))|"
-               r"bomb|has a (?:gun|knife|weapon)|i have a (?:gun|knife|weapon)|with a (?:gun|knife)|being attacked|attacking (?:me|us|him|her)|broke into|breaking in(?:to)?|intruder|hostage|"
-               r"he(?:'s| is) (?:hitting|beating|hurting) (?:me|her|him)|(?:been|was|being) (?:stabbed|shot|raped|assaulted|attacked|mugged)|shooting at|gunshot)\b"),
-    ("stroke", r"\b(?:(?:having|had|has had|think it's|is it|might be|could be|it's) a stroke|stroke symptoms|(?:face|mouth|smile|side of (?:his|her|my) face) (?:is |has )?(?:drooping|dropped|gone numb|droops)|slurr(?:ed|ing)(?: (?:his|her|my))? (?:speech|words)|"
-               r"(?:can't|cannot) (?:move|feel) (?:my|his|her|one) (?:\w+ )?(?:arm|arms|leg|legs|side|face)|paraly[sz]ed)\b"),
-    ("unconscious", r"\b(?:unconscious|unresponsive|not responding|(?:isn't|won't|not|can't) (?:waking|wake)(?: \w+)? ?up|passed out|collapsed|blacked out|fainted|(?:having|had|has|having a|is having) (?:a )?(?:seizure|fit|convulsion|seizures)|no pulse|lifeless|"
-                    r"stopped moving|(?:(?:he|she|mom|mum|dad|husband|wife|baby|child|son|daughter|father|mother|friend|brother|sister|man|woman) is|he's|she's|they're|they are) (?:dying|dead)(?! (?:to|for))|i'm dying(?! (?:to|for|of (?:boredom|curiosity|embarrassment|laughter|hunger|thirst)))|drowning(?! in)|drowned|electrocuted|severe burns?|badly burn\w+)\b"),
-    ("swelling", r"\b(?:(?:swelling|swollen)(?: \w+){0,6} (?:eye|neck|throat|tongue|swallow|breath\w*)|(?:face|neck|jaw|cheek)(?: is| has)?(?: really| very| so)? (?:swollen|swelling)(?: \w+){0,5} (?:fever|swallow|eye)|can't swallow(?! (?:pills|my pride|that|the|this))|allergic (?:shock|reaction(?: \w+){0,4} (?:severe|bad|face|throat|tongue)))\b|severe allergic reaction"),
-    ("accident", r"\b(?:(?:been in|had|was in|there's been|there has been|there was|just had) (?:a|an) (?:\w+ )?(?:car |bad |terrible |serious |road )?(?:accident|crash)|hit by a (?:car|bus|truck|lorry|train)|car (?:accident|crash)|broken (?:neck|back|skull)|skull|hit (?:his|her|my) head (?:hard|badly|really)|broken jaw|jaw is broken|fell (?:off|from) (?:the|a) (?:roof|ladder))\b"),
-    ("emergency", r"\b(?:call (?:an ambulance|9 1 1|911|999|112|nine one one|nine nine nine|the police|the fire)|(?:need|send|get) (?:me |us )?(?:an ambulance|the police(?! my)|the paramedics|paramedics)|ambulance|life (?:and|or) death|life threatening|medical emergency|"
-                  r"(?:in )?labou?r (?:now|started|pains)|water(?:s)? (?:has |have |just )?broke(?:n)?|contractions|miscarr\w+|help me help|somebody help|please help me i'm)\b"),
-)  # fmt: skip
+    (
+        "fire",
+        r"\b(?:(?:there's|there is|we have|i see|it's|caught|is|are|house|building|kitchen|"
+        r"room|car|set|something's) (?:a |an |on |got a )*(?:big |small |electrical |house |"
+        r"kitchen )?fire\b"
+        r"(?! (?:drill|alarm test|place|works|escape|department|extinguisher|insurance|"
+        r"safety|sale|pit|stick|tv))|on fire\b|burning down|fire fire|help fire|"
+        r"fire in (?:the|my|our)|smoke (?:everywhere|in the|coming|is)|explosion|exploded)",
+    ),
+    (
+        "gas",
+        r"\b(?:smell(?:s|ing)?(?: of| like| some| the| a)* gas|gas (?:leak|smell|is leaking|"
+        r"everywhere|escaping)|leaking gas|carbon monoxide)\b",
+    ),
+    (
+        "chest pain",
+        rf"\b(?:{_BODY}[ -]?(?:pains?|ache|hurts|is hurting|is tight|attack|feels tight|"
+        rf"tightness)|pains? (?:in|across) (?:my|his|her|the) (?:chest|left arm)|"
+        rf"(?:tight|tightness|pressure|crushing|heaviness)(?: \w+)? (?:in|on|across) (?:my|"
+        rf"his|her|the) chest|(?:my|his|her) heart (?:has )?stopp\w+|heart attack|"
+        rf"cardiac arrest|having a coronary)\b",
+    ),
+    (
+        "breathing",
+        r"\b(?:(?:can't|cannot|can not|couldn't|could not|unable to|isn't|not|stopped|"
+        r"struggling to|trouble|difficulty|hard to|barely|hardly|difficult to|"
+        r"problems?)(?: \w+)? (?:breathe|breathing|get (?:any |enough )?(?:air|breath)|"
+        r"catch (?:my|his|her) breath)|"
+        r"not breathing|stopped breathing|short(?:ness)? of breath|choking|suffocating|"
+        r"turning blue|(?:throat|tongue|airway) (?:is |has )?(?:closing|swelling|swollen up|"
+        r"closed)|anaphyla\w+|gasping)\b",
+    ),
+    (
+        "bleeding",
+        r"\b(?:(?:bleeding|blood)(?: \w+){0,3} (?:heavily|badly|a lot|everywhere|out|"
+        r"severely|profusely|won't stop|will not stop|doesn't stop|isn't stopping|"
+        r"not stopping|and won't)|"
+        r"(?:won't|can't|cannot|doesn't|hasn't|not|isn't|"
+        r"wouldn't)(?: \w+){0,2} (?:stop(?:ped)?|stop the) bleeding|(?:heavy|severe|massive|"
+        r"serious|uncontrolled|lots of|so much|a lot of) (?:bleeding|blood)|"
+        r"bleeding to death|bled (?:a lot|all night)|(?:coughing|vomiting|throwing|"
+        r"spitting) up blood|losing (?:a lot of|so much|too much)? ?blood|hemorrhag\w+|"
+        r"haemorrhag\w+|bleeding for (?:hours|\w+ hours)|pouring (?:with )?blood|"
+        r"blood is pouring)\b",
+    ),
+    (
+        "overdose",
+        r"\b(?:overdos\w+|od'd|(?:took|taken|swallowed|swallowing|drank|drunk|ate|"
+        r"eaten)(?: \w+){0,4} (?:too many|whole bottle|bottle of|all (?:the|my|his|her)|"
+        r"bleach|poison|battery|rat poison|antifreeze|detergent)(?: \w+){0,3}|poison(?:ed|"
+        r"ing)|too many (?:pills|tablets|painkillers|sleeping pills))\b",
+    ),
+    (
+        "self-harm",
+        r"\b(?:suicid\w+|kill(?:ing)? (?:myself|himself|herself|themselves)|(?:want|wants|"
+        r"going|wanna|planning|wish|ready|wanted) (?:to|i could) (?:die|end (?:it all|it|"
+        r"my life|things)|hurt (?:myself|himself|herself)|be dead|not be here|"
+        r"disappear forever)|"
+        r"end (?:my|his|her|their) (?:own )?life|hurt(?:ing)? myself|harm(?:ing)? myself|"
+        r"self[ -]?harm\w*|cut(?:ting)? myself on purpose|cutting myself|take my own life|"
+        r"don't want to (?:live|be alive|be here any ?more|go on living)|"
+        r"no reason to live|better off dead|can't go on(?: any ?more| like this| living)?$|"
+        r"jump off (?:a|the) (?:bridge|roof|building)|(?:wish i (?:was|were) dead))\b",
+    ),
+    (
+        "threat",
+        r"\b(?:(?:i'll|i will|i'm going to|gonna|going to|i am going to|he's going to|"
+        r"she's going to|threatened to|threatening to|wants to|trying to) (?:kill|shoot|stab|"
+        r"murder|strangle|attack|burn (?:down|you)|blow (?:up|it up)|beat (?:you|me|him|her|"
+        r"them) up|bomb|hurt (?:you|me|him|her|them))(?! (?:time|two|for))|"
+        r"bomb|has a (?:gun|knife|weapon)|i have a (?:gun|knife|weapon)|with a (?:gun|knife)|"
+        r"being attacked|attacking (?:me|us|him|her)|broke into|breaking in(?:to)?|intruder|"
+        r"hostage|"
+        r"he(?:'s| is) (?:hitting|beating|hurting) (?:me|her|him)|(?:been|was|"
+        r"being) (?:stabbed|shot|raped|assaulted|attacked|mugged)|shooting at|gunshot)\b",
+    ),
+    (
+        "stroke",
+        r"\b(?:(?:having|had|has had|think it's|is it|might be|could be|it's) a stroke|"
+        r"stroke symptoms|(?:face|mouth|smile|side of (?:his|her|my) face) (?:is |"
+        r"has )?(?:drooping|dropped|gone numb|droops)|slurr(?:ed|ing)(?: (?:his|her|"
+        r"my))? (?:speech|words)|"
+        r"(?:can't|cannot) (?:move|feel) (?:my|his|her|one) (?:\w+ )?(?:arm|arms|leg|legs|"
+        r"side|face)|paraly[sz]ed)\b",
+    ),
+    (
+        "unconscious",
+        r"\b(?:unconscious|unresponsive|not responding|(?:isn't|won't|not|can't) (?:waking|"
+        r"wake)(?: \w+)? ?up|passed out|collapsed|blacked out|fainted|(?:having|had|has|"
+        r"having a|is having) (?:a )?(?:seizure|fit|convulsion|seizures)|no pulse|lifeless|"
+        r"stopped moving|(?:(?:he|she|mom|mum|dad|husband|wife|baby|child|son|daughter|"
+        r"father|mother|friend|brother|sister|man|woman) is|he's|she's|they're|"
+        r"they are) (?:dying|dead)(?! (?:to|for))|i'm dying(?! (?:to|for|of (?:boredom|"
+        r"curiosity|embarrassment|laughter|hunger|thirst)))|drowning(?! in)|drowned|"
+        r"electrocuted|severe burns?|badly burn\w+)\b",
+    ),
+    (
+        "swelling",
+        r"\b(?:(?:swelling|swollen)(?: \w+){0,6} (?:eye|neck|throat|tongue|swallow|"
+        r"breath\w*)|(?:face|neck|jaw|cheek)(?: is| has)?(?: really| very| so)? (?:swollen|"
+        r"swelling)(?: \w+){0,5} (?:fever|swallow|eye)|can't swallow(?! (?:pills|my pride|"
+        r"that|the|this))|allergic (?:shock|reaction(?: \w+){0,4} (?:severe|bad|face|throat|"
+        r"tongue)))\b|severe allergic reaction",
+    ),
+    (
+        "accident",
+        r"\b(?:(?:been in|had|was in|there's been|there has been|there was|just had) (?:a|"
+        r"an) (?:\w+ )?(?:car |bad |terrible |serious |road )?(?:accident|crash)|"
+        r"hit by a (?:car|bus|truck|lorry|train)|car (?:accident|crash)|broken (?:neck|back|"
+        r"skull)|skull|hit (?:his|her|my) head (?:hard|badly|really)|broken jaw|"
+        r"jaw is broken|fell (?:off|from) (?:the|a) (?:roof|ladder))\b",
+    ),
+    (
+        "emergency",
+        r"\b(?:call (?:an ambulance|9 1 1|911|999|112|nine one one|nine nine nine|the police|"
+        r"the fire)|(?:need|send|get) (?:me |us )?(?:an ambulance|the police(?! my)|"
+        r"the paramedics|paramedics)|ambulance|life (?:and|or) death|life threatening|"
+        r"medical emergency|"
+        r"(?:in )?labou?r (?:now|started|pains)|water(?:s)? (?:has |have |just )?broke(?:n)?|"
+        r"contractions|miscarr\w+|help me help|somebody help|please help me i'm)\b",
+    ),
+)
 _RULES = tuple((name, re.compile(pattern)) for name, pattern in _DANGERS)
 _MIGHT = re.compile(
-    r"fire|gas|smok|explo|carbon|chest|heart|breath|chok|suffoc|turning blue|throat|tongue|airway|anaphyl|gasping|bleed|bled|blood|"
-    r"h(?:a)?emorr|overdos|od'd|poison|swallow|took|taken|drank|drunk|ate|eaten|pills|tablets|suicid|kill|die|dying|dead|end it|my life|own life|"
-    r"myself|himself|herself|harm|live|alive|jump|go on|shoot|stab|murder|strangle|attack|burn|blow|beat|bomb|hurt|gun|knife|weapon|broke|break|"
-    r"intruder|hostage|shot|raped|assault|mugged|stroke|droop|slurr|can't move|can't feel|cannot|numb|paraly|unconsc|unrespons|respond|waking|wake|passed out|"
-    r"collapsed|blacked|faint|seizure|fit|convuls|pulse|lifeless|moving|drown|electroc|swell|swollen|allergic|accident|crash|hit|skull|jaw|roof|ladder|"
-    r"ambulance|police|9 1 1|911|999|112|nine|paramedic|death|threat|emergency|labou?r|water|contraction|miscarr|help|disappear|not be here"
+    r"fire|gas|smok|explo|carbon|chest|heart|breath|chok|suffoc|turning blue|throat|"
+    r"tongue|airway|anaphyl|gasping|bleed|bled|blood|"
+    r"h(?:a)?emorr|overdos|od'd|poison|swallow|took|taken|drank|drunk|ate|eaten|pills|"
+    r"tablets|suicid|kill|die|dying|dead|end it|my life|own life|"
+    r"myself|himself|herself|harm|live|alive|jump|go on|shoot|stab|murder|strangle|"
+    r"attack|burn|blow|beat|bomb|hurt|gun|knife|weapon|broke|break|"
+    r"intruder|hostage|shot|raped|assault|mugged|stroke|droop|slurr|can't move|"
+    r"can't feel|cannot|numb|paraly|unconsc|unrespons|respond|waking|wake|passed out|"
+    r"collapsed|blacked|faint|seizure|fit|convuls|pulse|lifeless|moving|drown|electroc|"
+    r"swell|swollen|allergic|accident|crash|hit|skull|jaw|roof|ladder|"
+    r"ambulance|police|9 1 1|911|999|112|nine|paramedic|death|threat|emergency|labou?r|"
+    r"water|contraction|miscarr|help|disappear|not be here"
 )
 _DENIED = re.compile(
-    r"\b(?:no|not|isn't|wasn't|without|don't have|do not have|haven't|never|hasn't|doesn't have|aren't|don't|nothing like|"
-    r"not (?:having|had|in)|rather than|free of|in case of|what if|if there's|if there is|in the event of|is not|not a|neither)(?: any| a| an| the| really| have| having| had| got| experiencing)* ?$"
+    r"\b(?:no|not|isn't|wasn't|without|don't have|do not have|haven't|never|hasn't|"
+    r"doesn't have|aren't|don't|nothing like|"
+    r"not (?:having|had|in)|rather than|free of|in case of|what if|if there's|"
+    r"if there is|in the event of|is not|not a|neither)(?: any| a| an| the| really| have|"
+    r" having| had| got| experiencing)* ?$"
 )
 _FIGURE = re.compile(
-    r"\b(?:this|it|that|traffic|schedule|work|the (?:wait|schedule|traffic|price|bill|heat|kids)|my (?:feet|back|schedule|boss|calendar|workload)|these \w+|prices|you|you're|you guys|the hold music) "
-    r"(?:is|are|'s|will be|was)? ?(?:absolutely |really |just |going to be |literally )?kill(?:ing|s)? me|"
-    r"kill(?:ing)? (?:some |the )?time|kill two birds|dying (?:to|for|of (?:boredom|curiosity|laughter|embarrassment))|"
-    r"my phone(?:'s| is) (?:dying|dead)|battery(?:'s| is)? (?:dying|dead)|(?:phone|line|battery|car|screen|laptop|computer) (?:just |has |is |'s |went |keeps )?(?:died|dying|dead)|dead(?:line| end| tired| tooth| nerve)|"
-    r"fire (?:drill|alarm|escape|fighters?|place|works|exit|door|department|station|safety|insurance|sale|marshal)|fireplace|fired|"
-    r"gas (?:bill|station|company|mileage|prices?|card|tank|money|pump|man|engineer|stove|oven|boiler)|laughing gas|(?:gas|bloat)(?:y|sy)|"
-    r"(?:gums?|gum)(?: \w+){0,3} bleed\w*(?: a (?:bit|little|tiny))?(?! (?:heavily|badly|a lot|and won't|won't|non ?stop))|bleeding (?:gums?|a (?:bit|little|tiny))|blood (?:test|work|pressure|sugar|type|group|donor|sample|bank)|"
-    r"(?:dog|cat|pet)s? (?:is|are) (?:poisoning)?$|heart ?burn|heart of|by heart|sweetheart|heart to heart|heartbroken|broke(?:n)? (?:my |his |her |their )?heart|"
-    r"scared to death|worried to death|bored to death|sick to death|(?:starving|tired|freezing) to death|drop dead|over my dead|"
-    r"stroke of|on the stroke|breast ?stroke|(?:different|swim\w*) strokes?|fit me in|fit (?:us|him|her|them|in|well|my|the)|(?:a|any|good|better) fit\b(?! of)|"
-    r"hit (?:the|a) (?:road|snag|button)|bath bomb|photo ?bomb|bomb(?:ed)? (?:the|my|a) (?:test|exam|interview)|shot in the dark|flu shots?|"
-    r"break(?:ing)? in (?:my|the|a|some|these) (?:new|shoes)|breaking up|can't breathe through my nose|breathe easier|catch my breath first|"
-    r"save my life|for the life of me|story of my life|not (?:the end of the world)|swallow(?:ed)? (?:my|a|the) (?:crown|filling|temporary)|"
+    r"\b(?:this|it|that|traffic|schedule|work|the (?:wait|schedule|traffic|price|bill|"
+    r"heat|kids)|my (?:feet|back|schedule|boss|calendar|workload)|these \w+|prices|you|"
+    r"you're|you guys|the hold music) "
+    r"(?:is|are|'s|will be|was)? ?(?:absolutely |really |just |going to be |"
+    r"literally )?kill(?:ing|s)? me|"
+    r"kill(?:ing)? (?:some |the )?time|kill two birds|dying (?:to|for|of (?:boredom|"
+    r"curiosity|laughter|embarrassment))|"
+    r"my phone(?:'s| is) (?:dying|dead)|battery(?:'s| is)? (?:dying|dead)|(?:phone|line|"
+    r"battery|car|screen|laptop|computer) (?:just |has |is |'s |went |keeps )?(?:died|"
+    r"dying|dead)|dead(?:line| end| tired| tooth| nerve)|"
+    r"fire (?:drill|alarm|escape|fighters?|place|works|exit|door|department|station|"
+    r"safety|insurance|sale|marshal)|fireplace|fired|"
+    r"gas (?:bill|station|company|mileage|prices?|card|tank|money|pump|man|engineer|"
+    r"stove|oven|boiler)|laughing gas|(?:gas|bloat)(?:y|sy)|"
+    r"(?:gums?|gum)(?: \w+){0,3} bleed\w*(?: a (?:bit|little|tiny))?(?! (?:heavily|badly|"
+    r"a lot|and won't|won't|non ?stop))|bleeding (?:gums?|a (?:bit|little|tiny))|"
+    r"blood (?:test|work|pressure|sugar|type|group|donor|sample|bank)|"
+    r"(?:dog|cat|pet)s? (?:is|are) (?:poisoning)?$|heart ?burn|heart of|by heart|"
+    r"sweetheart|heart to heart|heartbroken|broke(?:n)? (?:my |his |her |their )?heart|"
+    r"scared to death|worried to death|bored to death|sick to death|(?:starving|tired|"
+    r"freezing) to death|drop dead|over my dead|"
+    r"stroke of|on the stroke|breast ?stroke|(?:different|swim\w*) strokes?|fit me in|"
+    r"fit (?:us|him|her|them|in|well|my|the)|(?:a|any|good|better) fit\b(?! of)|"
+    r"hit (?:the|a) (?:road|snag|button)|bath bomb|photo ?bomb|bomb(?:ed)? (?:the|my|"
+    r"a) (?:test|exam|interview)|shot in the dark|flu shots?|"
+    r"break(?:ing)? in (?:my|the|a|some|these) (?:new|shoes)|breaking up|"
+    r"can't breathe through my nose|breathe easier|catch my breath first|"
+    r"save my life|for the life of me|story of my life|not (?:the end of the world)|"
+    r"swallow(?:ed)? (?:my|a|the) (?:crown|filling|temporary)|"
     r"in labou?r costs|labou?r day|water(?:s)? broke the|jaw ?dropping|killer|"
     r"(?:can't|cannot) wait"
 )

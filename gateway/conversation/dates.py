@@ -1,4 +1,4 @@
-"""Spoken days -> dates: every single day that was named, where it stands, before they are weighed."""
+"""Spoken days -> dates: every single day that was named, before they are weighed."""
 
 from __future__ import annotations
 
@@ -249,7 +249,10 @@ def _holiday_pattern(country: str) -> re.Pattern[str]:
 
 Reader = Callable[[re.Match[str], Context], DayWish]
 _PLACED: tuple[tuple[str, Reader], ...] = (
-    (rf"\b(?P<day>{WEEKDAY}|today|tomorrow) (?P<far>week|fortnight)\b(?! (?:of|after))", _weekday_week),
+    (
+        rf"\b(?P<day>{WEEKDAY}|today|tomorrow) (?P<far>week|fortnight)\b(?! (?:of|after))",
+        _weekday_week,
+    ),
     (
         rf"\b(?P<early>{_WEEK} (?:on )?)?(?P<how>(?:this coming|this|next|coming|following) )?"
         rf"(?P<day>{WEEKDAY})(?:'s)?\b(?P<week> (?:after next\b|(?:on |in )?{_WEEK}))?",
@@ -258,7 +261,8 @@ _PLACED: tuple[tuple[str, Reader], ...] = (
     (rf"\b(?:any|every|on a|a) (?P<day>{WEEKDAY})\b(?! (?:week|the|in))", _any_weekday),
     (rf"\b(?:on )?(?P<day>{WEEKDAY})s\b", _any_weekday),
     (
-        rf"\b(?P<month>{MONTH}) (?:the )?(?P<num>{ORDINAL}|\d{{1,2}}(?! (?:am|pm|o'clock)))\b{_YEAR}",
+        rf"\b(?P<month>{MONTH}) (?:the )?(?P<num>{ORDINAL}|\d{{1,2}}(?! (?:am|pm|"
+        rf"o'clock)))\b{_YEAR}",
         _in_month,
     ),
     (
@@ -272,7 +276,8 @@ _PLACED: tuple[tuple[str, Reader], ...] = (
         _in_month,
     ),
     (
-        rf"\b(?P<named_month>(?:this|next|the following) month) (?:on )?the (?P<num>{ORDINAL}|\d{{1,2}})\b",
+        rf"\b(?P<named_month>(?:this|next|"
+        rf"the following) month) (?:on )?the (?P<num>{ORDINAL}|\d{{1,2}})\b",
         _in_month,
     ),
     (
@@ -302,7 +307,8 @@ _PLACED: tuple[tuple[str, Reader], ...] = (
 )
 _RULES = tuple((re.compile(pattern), reader) for pattern, reader in _PLACED)
 _MIGHT = re.compile(
-    rf"\d(?:st|nd|rd|th)\b|day|morrow|week|tonight|fortnight|month|{MONTH}|\d[-/]|mon\b|tues?\b|thu|fri\b|"
+    rf"\d(?:st|nd|rd|th)\b|day|morrow|week|tonight|fortnight|month|{MONTH}|\d[-/]|mon\b|"
+    rf"tues?\b|thu|fri\b|"
     r"this (?:morn|after|even)"
 )
 

@@ -10,7 +10,8 @@ from gateway.conversation.dates import MONTH, DayItem, week_start
 from gateway.conversation.meaning import Context, DayWish
 
 _PART = (
-    r"(?P<part>early(?: in)?|late(?: in)?|later(?: in)?|mid|(?:the )?middle of|(?:the |towards the )?end of|"
+    r"(?P<part>early(?: in)?|late(?: in)?|later(?: in)?|mid|(?:the )?middle of|(?:the |"
+    r"towards the )?end of|"
     r"(?:the )?beginning of|(?:the )?start of)"
 )
 _WEEK = re.compile(
@@ -18,11 +19,13 @@ _WEEK = re.compile(
     r"(?P<after> after next| after)?)\b(?!end)"
 )
 _WEEKEND = re.compile(
-    r"\b(?:(?:at|on|over|during) )?(?P<which>this coming|this|next|the coming|the|the following) weekend\b"
+    r"\b(?:(?:at|on|over|during) )?(?P<which>this coming|this|next|the coming|the|"
+    r"the following) weekend\b"
 )
 _MONTH = re.compile(
     rf"\b(?:{_PART} )?(?:(?P<which>this|next|the following|the|that) month)\b"
-    rf"|\b(?:(?:{_PART.replace('part', 'part2')}|sometime in|some time in|anytime in|any time in|in|"
+    rf"|\b(?:(?:{_PART.replace('part', 'part2')}|sometime in|some time in|anytime in|"
+    rf"any time in|in|"
     rf"during|next|this) )(?P<month>{MONTH})\b"
 )
 _YEAR = re.compile(r"\b(?P<next>next year|in the new year|(?:in|during) january)\b")
@@ -52,7 +55,11 @@ def _week(match: re.Match[str], context: Context) -> DayWish:
     if which in ("next", "the following"):
         base += timedelta(days=7)
     if after:
-        base = week_start(context.offered_day or today) + timedelta(days=7) if which in (None, "the") else base
+        base = (
+            week_start(context.offered_day or today) + timedelta(days=7)
+            if which in (None, "the")
+            else base
+        )
         base += timedelta(days=7) if (which == "next" or "next" in after) else timedelta(0)
     first, last = base, base + timedelta(days=6)
     if match["part"]:

@@ -1,4 +1,4 @@
-"""Named days weighed into one wish: or, not, before, after, and corrections (the last word wins)."""
+"""Named days weighed into one wish: or, not, before, after; the last word wins."""
 
 from __future__ import annotations
 
@@ -46,27 +46,32 @@ class Weighed:
 AGREES_WITHIN_DAYS = 45
 """ "Friday the 26th" when the next 26th is no Friday: a later one within so many days, else ask."""
 _NEGATED = re.compile(
-    r"(?:\bnot|\bexcept(?: for)?|\bbut not|\banything but|\bother than|\bapart from|\bavoid|\bnever|"
+    r"(?:\bnot|\bexcept(?: for)?|\bbut not|\banything but|\bother than|\bapart from|"
+    r"\bavoid|\bnever|"
     r"\b(?:can't|cannot|can not|couldn't|won't|don't|didn't)(?: really| actually)?"
     r"(?: do| make| manage| come| want| be there| like| come in| need| have)?(?: it)?|"
     r"\b(?:busy|away|working|not free|not available|unavailable|out of town|booked)|"
     r"\binstead of|\brather than)(?: for| on| this| the| at| any| until| in)*(?: next)? ?$"
 )
 _NEGATED_AFTER = re.compile(
-    r"^ (?:is |are |'s )?(?:really |actually |just )?(?:doesn't|don't|won't|isn't|aren't|does not|can't|"
-    r"not (?=good|great|ideal|possible|convenient|an option|so good|free|really|going)|is not|are not|"
+    r"^ (?:is |are |'s )?(?:really |actually |just )?(?:doesn't|don't|won't|isn't|aren't|"
+    r"does not|can't|"
+    r"not (?=good|great|ideal|possible|convenient|an option|so good|free|really|going)|"
+    r"is not|are not|"
     r"no good|bad|out|impossible|difficult|too (?:soon|late|early))\b(?! a (?:problem|bother))"
 )
 _BEFORE = re.compile(
     r"\b(?P<before>before|earlier than|sooner than)(?: the| about| around)? ?$"
     r"|\b(?P<by>by|until|till|up to|no later than|not later than|not after|not any later than)"
     r"(?: the| about| around)? ?$"
-    r"|\b(?P<from>from|starting|beginning|not before|no earlier than|not until|as of|no sooner than|any ?time from|"
+    r"|\b(?P<from>from|starting|beginning|not before|no earlier than|not until|as of|"
+    r"no sooner than|any ?time from|"
     r"not earlier than)(?: the| on)? ?$"
     r"|\b(?P<after>after|later than|past|following)(?: the)? ?$"
 )
 _SUFFIX = re.compile(
-    r"^ (?:(?P<from>or (?:later|after|any ?time after|beyond)|onwards?|on onwards|and (?:after|later|beyond))"
+    r"^ (?:(?P<from>or (?:later|after|any ?time after|beyond)|onwards?|on onwards|"
+    r"and (?:after|later|beyond))"
     r"|(?P<by>or (?:before|earlier|sooner)|at the latest|latest))\b"
 )
 _SHIFT = re.compile(
@@ -77,28 +82,35 @@ _NO_SUCH = re.compile(r"\bno ?$")
 """ "no Mondays" rules Mondays out; "no, Monday" corrects."""
 _WEEKDAY_BESIDE = re.compile(r"^ (?P<way>after|before|following) (?:the )?$")
 _WEEK_OF = re.compile(
-    r"\b(?:the )?(?:week|wk) (?:of|commencing|starting|beginning|that starts on)(?: on)?(?: the)? ?$"
+    r"\b(?:the )?(?:week|wk) (?:of|commencing|starting|beginning|"
+    r"that starts on)(?: on)?(?: the)? ?$"
 )
 _BESIDE = re.compile(r"^,?(?: the| that's| that is| which is| so| on| on the| i think)? ?$")
 CORRECTION = re.compile(
-    r"\b(?:no|nope|sorry|wait|hang on|hold on|actually|i mean|i meant|make (?:that|it)|scratch that|forget that|"
+    r"\b(?:no|nope|sorry|wait|hang on|hold on|actually|i mean|i meant|make (?:that|it)|"
+    r"scratch that|forget that|"
     r"correction|or rather|let's say|let's make it|change (?:that|it) to|instead|better)\b"
 )
 _TOLD = re.compile(
-    r"\b(?:since|last|past|lost|broke|fell|fallen|came off|came out|chipped|cracked|started|happened|knocked|hurt|"
-    r"hurting|was (?:in|there|seen)|been|saw|had|called|rang|phoned)(?: (?!and|so|but|can|could|i)[a-z']+){0,4} ?$"
+    r"\b(?:since|last|past|lost|broke|fell|fallen|came off|came out|chipped|cracked|"
+    r"started|happened|knocked|hurt|"
+    r"hurting|was (?:in|there|seen)|been|saw|had|called|rang|phoned)(?: (?!and|so|but|"
+    r"can|could|i)[a-z']+){0,4} ?$"
 )
 _RANGE = re.compile(r"^(?: (?:and|to|through|till|until|thru)) ?(?:the )?$")
 _MOVED = re.compile(r"^ (?:to|until|till|on to|over to) ?(?:the )?$")
 _SOONEST = re.compile(
-    r"\b(?:(?:the )?(?:first|next|earliest|soonest|very first)(?: one| thing)? (?:available|possible|free|open|opening|"
+    r"\b(?:(?:the )?(?:first|next|earliest|soonest|very first)(?: one|"
+    r" thing)? (?:available|possible|free|open|opening|"
     r"appointments?|slots?|spot|you have|you've got|you can|one you|time you|date you|availability)"
     r"|the (?:soonest|earliest)(?! one)|as soon as|soon as (?:possible|you can)|asap|a s a p|"
-    r"as early as (?:possible|you can)|(?:right|straight) away|immediately|whenever you(?:'re| are| have| can)|"
+    r"as early as (?:possible|you can)|(?:right|straight) away|immediately|"
+    r"whenever you(?:'re| are| have| can)|"
     r"any ?time soon|sometime soon|quite soon|pretty soon|urgently)\b"
 )
 _ANY_DAY = re.compile(
-    r"\b(?:any day|whichever day|whatever day|(?:doesn't|does not|don't|do not) (?:really )?(?:matter|mind)"
+    r"\b(?:any day|whichever day|whatever day|(?:doesn't|does not|don't|"
+    r"do not) (?:really )?(?:matter|mind)"
     r"(?: (?:when|which day|what day))|any ?time at all|any ?time (?:this|next) week)\b"
 )
 
@@ -146,7 +158,10 @@ def _same_day(first: DayItem, second: DayItem, context: Context) -> DayItem | No
     """Both names as one item; None when they are two different wishes."""
     if first.plain_weekday is not None and second.plain_weekday is not None:
         return None
-    firsts, seconds = first.wish.days or first.wish.ambiguous, second.wish.days or second.wish.ambiguous
+    firsts, seconds = (
+        first.wish.days or first.wish.ambiguous,
+        second.wish.days or second.wish.ambiguous,
+    )
     if not firsts or not seconds or len(first.wish.days) > 1 or len(second.wish.days) > 1:
         if second.wish.impossible and firsts:
             return replace(second, start=first.start)
@@ -190,7 +205,9 @@ def _shifted(item: DayItem, before: str, offset: int, context: Context) -> DayIt
     found = _SHIFT.search(before)
     if not found or not (found["way"] or found["unit"] == "week"):
         return item
-    if not found["count"] and not re.search(r"\bthe (?:day|week) (?:after|before) (?:the )?$", before):
+    if not found["count"] and not re.search(
+        r"\bthe (?:day|week) (?:after|before) (?:the )?$", before
+    ):
         return item
     count = {"a": 1, "an": 1, "a couple of": 2}.get(found["count"] or "a") or int(found["count"])
     days = count * {"day": 1, "week": 7, "fortnight": 14}[found["unit"].rstrip("s")]

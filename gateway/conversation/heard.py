@@ -46,6 +46,11 @@ _NAMED_SECOND = re.compile(
 )
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, for tables that are easier to read as text."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True)
 class View:
     """Lower-case words joined by single spaces, each traceable to what was said."""
@@ -109,7 +114,12 @@ def _tokens(said: str) -> list[Token]:
         word = match.group()
         gap = lower[reached : match.start()]
         cut = bool(_ENDS.search(gap)) and not (gap == "-" and tokens)
-        if word[0] in "ap" and word[-1] in "m." and len(word.strip(".")) <= 4 and not word.isalpha():
+        if (
+            word[0] in "ap"
+            and word[-1] in "m."
+            and len(word.strip(".")) <= 4
+            and not word.isalpha()
+        ):
             word = word[0] + "m"
         elif word[0] == "o" and "clock" in word:
             word = "o'clock"
@@ -181,7 +191,12 @@ class _Merger:
     def number(self) -> tuple[str, int] | None:
         """The figure for the number that begins here and how many words it used."""
         word = self.word()
-        if word in ("oh", "o") and (small := self.below_hundred(1)) and not small[2] and small[0] < 10:
+        if (
+            word in ("oh", "o")
+            and (small := self.below_hundred(1))
+            and not small[2]
+            and small[0] < 10
+        ):
             if self.word(1 + small[1]) == "hundred":
                 return f"0{small[0]}00", 2 + small[1]
             before = self.tokens[self.at - 1][0] if self.at else ""

@@ -30,9 +30,13 @@ FEWEST_WORDS = 3
 MOST_CHOICES = 12
 NONE_OF_THESE = "none of these"
 _FILLER = re.compile(
-    r"\b(?:um+|uh|er|well|so|oh|hi|hello|hey|good|morning|afternoon|evening|please|sorry|yes|no|okay|ok|thanks|thank|you)\b"
+    r"\b(?:um+|uh|er|well|so|oh|hi|hello|hey|good|morning|afternoon|evening|please|sorry|"
+    r"yes|no|okay|ok|thanks|thank|you)\b"
 )
-_QUESTION = re.compile(r"^(?:so |and |um |uh |hi |hello |okay )*(?:what|where|how|who|which|do|does|is|are|can|could|will|have)\b")
+_QUESTION = re.compile(
+    r"^(?:so |and |um |uh |hi |hello |okay )*(?:what|where|how|who|which|do|does|is|are|"
+    r"can|could|will|have)\b"
+)
 
 
 def _example(said: str, choice: str, before: str = "") -> str:

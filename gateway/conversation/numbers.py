@@ -1,32 +1,51 @@
-"""Spoken telephone numbers -> digits: double, triple, oh, hundred, pauses, corrections of a group."""
+"""Spoken telephone numbers -> digits: double, oh, hundred, pauses, corrections of a group."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from gateway.conversation.heard import NUMBER_WORDS, Heard, View
+from gateway.conversation.heard import NUMBER_WORDS, Heard, View, word_set
 from gateway.conversation.meaning import Asked, Context, Value
 
 FULL_DIGITS = 7
 """Fewer than these are a part of a number; more will come."""
 _ZERO = {"oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "zeros": "00"}
-_MISHEARD = {"to": "2", "too": "2", "for": "4", "fore": "4", "ate": "8", "won": "1", "tree": "3", "sex": "6", "fife": "5", "niner": "9"}
+_MISHEARD = {
+    "to": "2",
+    "too": "2",
+    "for": "4",
+    "fore": "4",
+    "ate": "8",
+    "won": "1",
+    "tree": "3",
+    "sex": "6",
+    "fife": "5",
+    "niner": "9",
+}
 _REPEAT = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
-_FILLERS = frozenset(
-    "um uh er erm ah hmm then and dash hyphen area code the that's is it's its so well ok okay please yes yeah "
-    "number my sorry no correction mean i wait not actually make that's point space followed by".split()
+_FILLERS = word_set(
+    "actually ah and area by code correction dash er erm followed hmm hyphen i is it's its "
+    "make mean my no not number ok okay please point so sorry space that's the then uh um "
+    "wait well yeah yes "
 )
 _MARKER = frozenset({"no", "sorry", "correction", "wait", "actually", "mean"})
 _SAME = re.compile(
-    r"\b(?:(?:this|the same|same|that|my current|this same) (?:number|phone|line)(?: (?:is|works|will|would)[a-z ]*)?$|this (?:number|phone)\b|same number|"
-    r"(?:number|one|phone) (?:that )?(?:i'm|i am|im) (?:calling|ringing|phoning|on)(?: (?:from|you from|you on|on|with))?|"
-    r"(?:number|one) (?:you (?:have|see|got)|on (?:your|the) (?:screen|display|file))|caller id|you (?:have|already have) (?:my|the) number|"
+    r"\b(?:(?:this|the same|same|that|my current|this same) (?:number|phone|"
+    r"line)(?: (?:is|works|will|would)[a-z ]*)?$|this (?:number|phone)\b|same number|"
+    r"(?:number|one|phone) (?:that )?(?:i'm|i am|im) (?:calling|ringing|phoning|"
+    r"on)(?: (?:from|you from|you on|on|with))?|"
+    r"(?:number|one) (?:you (?:have|see|got)|on (?:your|the) (?:screen|display|file))|"
+    r"caller id|you (?:have|already have) (?:my|the) number|"
     r"(?:the )?number i called (?:from|on)|calling from (?:it|this))\b"
 )
-_SAME_WHEN_ASKED = re.compile(r"\b(?:this one|the same(?: one)?|same one|that one|same as (?:this|before)|^this)\b(?! (?:isn't|is not|won't))")
+_SAME_WHEN_ASKED = re.compile(
+    r"\b(?:this one|the same(?: one)?|same one|that one|same as (?:this|before)|"
+    r"^this)\b(?! (?:isn't|is not|won't))"
+)
 _CUE = re.compile(
-    r"\b(?:number(?:'s| is)?|phone|mobile|cell|telephone|reach me|call me(?: back)?|ring me|contact me|text me)(?: \w+){0,3}? ?$"
+    r"\b(?:number(?:'s| is)?|phone|mobile|cell|telephone|reach me|call me(?: back)?|"
+    r"ring me|contact me|text me)(?: \w+){0,3}? ?$"
 )
 
 
@@ -80,8 +99,8 @@ def find_runs(view: View, loose: bool) -> list[Run]:
     runs: list[Run] = []
     place = 0
     while place < len(words):
-        digits, used = _digits_at(words, place, loose)
-        if not digits or words[place] in ("o",) and not _is_digit(words, place + 1):
+        digits, _used = _digits_at(words, place, loose)
+        if not digits or (words[place] in ("o",) and not _is_digit(words, place + 1)):
             place += 1
             continue
         runs.append(_run_from(words, place, loose))
@@ -129,7 +148,12 @@ def _corrected(groups: list[tuple[str, str]]) -> str:
             continue
         if marker == "not":
             place = digits.rfind(group)
-            if place >= 0 and newest and digits.endswith(newest) and place + len(group) <= len(digits):
+            if (
+                place >= 0
+                and newest
+                and digits.endswith(newest)
+                and place + len(group) <= len(digits)
+            ):
                 digits = digits.replace(group, newest, 1) if group in digits else digits
             elif place >= 0 and newest:
                 digits = digits[:place] + newest + digits[place + len(group) :]
@@ -140,7 +164,9 @@ def _corrected(groups: list[tuple[str, str]]) -> str:
     return digits
 
 
-def read_phone(heard: Heard, context: Context) -> tuple[Value[str] | None, bool, tuple[int, int] | None]:
+def read_phone(
+    heard: Heard, context: Context
+) -> tuple[Value[str] | None, bool, tuple[int, int] | None]:
     """The number, whether it is only a part, and where it stands in the figures view."""
     view = heard.plain
     asked = context.asked is Asked.PHONE and not same_number(heard, context)
@@ -159,7 +185,11 @@ def read_phone(heard: Heard, context: Context) -> tuple[Value[str] | None, bool,
         return None, False, None
     spans = (view.spans[best.first][0], view.spans[best.last][1])
     words = view.said[spans[0] : spans[1]]
-    inside = [n for n, (start, end) in enumerate(heard.figures.spans) if start < spans[1] and end > spans[0]]
+    inside = [
+        n
+        for n, (start, end) in enumerate(heard.figures.spans)
+        if start < spans[1] and end > spans[0]
+    ]
     taken = (
         heard.figures.starts[inside[0]],
         heard.figures.starts[inside[-1]] + len(heard.figures.text.split()[inside[-1]]),
@@ -173,4 +203,6 @@ def same_number(heard: Heard, context: Context) -> bool:
     found = _SAME.search(text)
     if not found and context.asked is Asked.PHONE:
         found = _SAME_WHEN_ASKED.search(text)
-    return bool(found) and not re.search(r"\bnot (?:on |at )?$", text[: found.start() if found else 0])
+    return bool(found) and not re.search(
+        r"\bnot (?:on |at )?$", text[: found.start() if found else 0]
+    )

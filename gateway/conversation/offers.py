@@ -9,50 +9,102 @@ from gateway.conversation.heard import Heard
 from gateway.conversation.meaning import Asked, Context, DayWish, TimeWish, Value
 
 _PLACES = (
-    (re.compile(r"\b(?:the )?(?:1st|first|former)\b(?: (?:one|1|option|time|choice|slot|appointment|of))?"), 0),
-    (re.compile(r"\b(?:the )?(?:2nd|second)\b(?: (?:one|1|option|time|choice|slot|appointment))?"), 1),
-    (re.compile(r"\b(?:the )?(?:3rd|third)\b(?: (?:one|1|option|time|choice|slot|appointment))?"), 2),
+    (
+        re.compile(
+            r"\b(?:the )?(?:1st|first|former)\b(?: (?:one|1|option|time|choice|slot|appointment|"
+            r"of))?"
+        ),
+        0,
+    ),
+    (
+        re.compile(
+            r"\b(?:the )?(?:2nd|second)\b(?: (?:one|1|option|time|choice|slot|appointment))?"
+        ),
+        1,
+    ),
+    (
+        re.compile(
+            r"\b(?:the )?(?:3rd|third)\b(?: (?:one|1|option|time|choice|slot|appointment))?"
+        ),
+        2,
+    ),
     (re.compile(r"\b(?:option|number|choice) (?:1|one)\b"), 0),
     (re.compile(r"\b(?:option|number|choice) (?:2|two)\b"), 1),
     (re.compile(r"\b(?:option|number|choice) (?:3|three)\b"), 2),
 )
-_LAST = re.compile(r"\b(?:the )?(?:last|latter|final) (?:one|option|time|slot|of (?:those|them|the three))|\b(?:the )?latter\b|\bthe last\b")
+_LAST = re.compile(
+    r"\b(?:the )?(?:last|latter|final) (?:one|option|time|slot|of (?:those|them|"
+    r"the three))|\b(?:the )?latter\b|\bthe last\b"
+)
 _MIDDLE = re.compile(r"\b(?:the )?middle (?:one|option|time|slot)|\bthe middle\b")
-_EARLIEST = re.compile(r"\b(?:the )?(?:earlier|earliest|sooner|soonest) (?:one|time|slot|option|of)|\bthe (?:earliest|soonest|earlier)\b")
-_LATEST = re.compile(r"\b(?:the )?(?:later|latest) (?:one|time|slot|option|of)|\bthe (?:latest|later)\b(?! in)")
-_EITHER = re.compile(r"\b(?:either|any of (?:them|those|these)|any one|(?:they're |they are )?(?:both|all) (?:are )?(?:fine|good|okay|ok|work|great)|"
-                     r"whichever|you choose|you pick|(?:doesn't|does not|don't|do not) (?:matter|mind|care))\b")  # fmt: skip
-_THAT_ONE = re.compile(r"\b(?:that one|this one|that time|that slot|i'll take (?:it|that)|i will take (?:it|that)|let's (?:take|do) (?:that|it))\b")
+_EARLIEST = re.compile(
+    r"\b(?:the )?(?:earlier|earliest|sooner|soonest) (?:one|time|slot|option|of)|"
+    r"\bthe (?:earliest|soonest|earlier)\b"
+)
+_LATEST = re.compile(
+    r"\b(?:the )?(?:later|latest) (?:one|time|slot|option|of)|\bthe (?:latest|later)\b(?! in)"
+)
+_EITHER = re.compile(
+    r"\b(?:either|any of (?:them|those|these)|any one|(?:they're |they are )?(?:both|"
+    r"all) (?:are )?(?:fine|good|okay|ok|work|great)|"
+    r"whichever|you choose|you pick|(?:doesn't|does not|don't|do not) (?:matter|mind|"
+    r"care))\b"
+)
+_THAT_ONE = re.compile(
+    r"\b(?:that one|this one|that time|that slot|i'll take (?:it|that)|i will take (?:it|"
+    r"that)|let's (?:take|do) (?:that|it))\b"
+)
 _LATER_DAY = re.compile(
-    r"\b(?:(?:a|another) later (?:day|date)|later (?:in the (?:week|month|year)|that week|next week)|later (?:day|date)s?|(?:further|farther) (?:out|away|on|ahead)|"
+    r"\b(?:(?:a|another) later (?:day|date)|later (?:in the (?:week|month|year)|"
+    r"that week|next week)|later (?:day|date)s?|(?:further|farther) (?:out|away|on|"
+    r"ahead)|"
     r"(?:a )?(?:week|month|day) later|not so soon|too soon|some ?time after that)\b"
 )
 _SOONER_DAY = re.compile(
-    r"\b(?:sooner|(?:an?|any) earlier (?:day|date)|earlier (?:in the (?:week|month)|that week|this week)|earlier (?:day|date)s?|before (?:that|then)|too far (?:out|away|off)|"
+    r"\b(?:sooner|(?:an?|any) earlier (?:day|date)|earlier (?:in the (?:week|month)|"
+    r"that week|this week)|earlier (?:day|date)s?|before (?:that|then)|too far (?:out|"
+    r"away|off)|"
     r"that's (?:too|so) (?:far|long)|can't wait (?:that|so) long|nothing before|more urgent)\b"
 )
-_EARLIER = re.compile(
-    r"\b(?:earlier|too late|(?:bit|little|much) late)\b(?! than)"
-)
+_EARLIER = re.compile(r"\b(?:earlier|too late|(?:bit|little|much) late)\b(?! than)")
 _LATER = re.compile(r"\b(?:later|too early|(?:bit|little|much) early)\b(?! than| today)")
 _OTHER = re.compile(
-    r"\b(?:(?:any|some|find|is there|are there|have|got|show me|see|look for|looking for|like|want|need|try|about|for|visit|be|with|to|offer) (?:\w+ ){0,2}?(?:any)?(?:thing|one|body|where|time|day) else|"
-    r"(?:any|some|what) ?(?:thing|one|body|where|time|day|other \w+) else|(?:something|anything|someone|somebody|anyone|somewhere|some one|any one) (?:else|different|other)|"
-    r"another (?:day|time|one|date|slot|option|appointment|week|dentist|doctor|place|choice|provider|clinic|possibilit\w+|result|office|practitioner|person)s?|"
-    r"(?:any|some|the|what|show me|find me|there) others?\b|(?:a |any )?different (?:day|time|one|date|slot|dentist|doctor|option|place|provider|week|office|clinic|person|appointment)s?|"
-    r"(?:more|other|further|additional|alternative|different) (?:options?|times?|choices?|results?|dentists?|doctors?|alternatives?|slots?|days?|suggestions?)|alternatives?|"
-    r"(?:what|which) (?:else|other)|who else|where else|what about (?:an)?other|none of (?:those|these|them)|neither|try again|(?:keep|continue) (?:looking|searching)|look(?:ing)? elsewhere|"
+    r"\b(?:(?:any|some|find|is there|are there|have|got|show me|see|look for|looking for|"
+    r"like|want|need|try|about|for|visit|be|with|to|"
+    r"offer) (?:\w+ ){0,2}?(?:any)?(?:thing|one|body|where|time|day) else|"
+    r"(?:any|some|what) ?(?:thing|one|body|where|time|day|other \w+) else|(?:something|"
+    r"anything|someone|somebody|anyone|somewhere|some one|any one) (?:else|different|"
+    r"other)|"
+    r"another (?:day|time|one|date|slot|option|appointment|week|dentist|doctor|place|"
+    r"choice|provider|clinic|possibilit\w+|result|office|practitioner|person)s?|"
+    r"(?:any|some|the|what|show me|find me|there) others?\b|(?:a |any )?different (?:day|"
+    r"time|one|date|slot|dentist|doctor|option|place|provider|week|office|clinic|person|"
+    r"appointment)s?|"
+    r"(?:more|other|further|additional|alternative|different) (?:options?|times?|"
+    r"choices?|results?|dentists?|doctors?|alternatives?|slots?|days?|suggestions?)|"
+    r"alternatives?|"
+    r"(?:what|which) (?:else|other)|who else|where else|what about (?:an)?other|"
+    r"none of (?:those|these|them)|neither|try again|(?:keep|continue) (?:looking|"
+    r"searching)|look(?:ing)? elsewhere|"
     r"(?:search|try|look)(?:ing)? again|anything other than|next one|another(?! question))\b"
 )
-_BYE_LATER = re.compile(r"\b(?:(?:see|talk to|call|speak to) (?:you|ya) |(?:that's all|thanks|thank you|bye) )later$|\blater (?:today|in the day)\b")
+_BYE_LATER = re.compile(
+    r"\b(?:(?:see|talk to|call|speak to) (?:you|ya) |(?:that's all|thanks|thank you|"
+    r"bye) )later$|\blater (?:today|in the day)\b"
+)
 _ELSEWHERE = re.compile(
-    r"\b(?:find|see|search|look|try|searching|looking)(?: for| me| what| if)* (?:\w+ ){0,4}?(?:in|near|closer to|located in) (?!the\b)\w+|"
+    r"\b(?:find|see|search|look|try|searching|looking)(?: for| me| what|"
+    r" if)* (?:\w+ ){0,4}?(?:in|near|closer to|located in) (?!the\b)\w+|"
     r"closer to \w+|is there also|the only"
 )
 """ "Find me one in Fairfield" said of an offer."""
 _REFUSED = re.compile(r"^(?:no|nope|nah)\b|\binstead\b")
-_OTHER_NOT = re.compile(r"\b(?:need|want|require|with) anything else|if the other|\b(?:nothing|anything|something) else(?: (?:today|thanks|thank you|you need))?$|\bno (?:nothing|one) else|another (?:question|thing|minute|moment|second)\b|"
-                        r"(?:more|other) (?:questions?|information|things)")  # fmt: skip
+_OTHER_NOT = re.compile(
+    r"\b(?:need|want|require|with) anything else|if the other|\b(?:nothing|anything|"
+    r"something) else(?: (?:today|thanks|thank you|you need))?$|\bno (?:nothing|"
+    r"one) else|another (?:question|thing|minute|moment|second)\b|"
+    r"(?:more|other) (?:questions?|information|things)"
+)
 
 
 def read_choice(
@@ -97,7 +149,9 @@ def _by_day_and_time(
         days = set(wish.days) | set(wish.ambiguous)
         if wish.not_days or wish.not_weekdays or not (days or wish.weekdays):
             return None
-        fits = [n for n in fits if offered[n].date() in days or offered[n].weekday() in wish.weekdays]
+        fits = [
+            n for n in fits if offered[n].date() in days or offered[n].weekday() in wish.weekdays
+        ]
         words.append(day.words)
     if time:
         times = set(time.value.times) | set(time.value.ambiguous)
@@ -133,17 +187,26 @@ def read_wants_other(
     # "anything else?" we asked: "something else" is an answer, not a wish for other times
     if context.asked is Asked.OPEN and not context.offered:
         return None
-    for kind, pattern in () if clock_named else (
-        ("later-day", _LATER_DAY),
-        ("sooner-day", _SOONER_DAY),
-        ("earlier", _EARLIER),
-        ("later", _LATER),
+    for kind, pattern in (
+        ()
+        if clock_named
+        else (
+            ("later-day", _LATER_DAY),
+            ("sooner-day", _SOONER_DAY),
+            ("earlier", _EARLIER),
+            ("later", _LATER),
+        )
     ):
         if found := pattern.search(text):
-            if re.search(r"\b(?:no|or|not|call|see you|talk to you|speak|until|back) $", text[: found.start()]):
+            if re.search(
+                r"\b(?:no|or|not|call|see you|talk to you|speak|until|back) $",
+                text[: found.start()],
+            ):
                 continue
             return Value(kind, heard.plain.words(*found.span()), sure=0.85)
     offered = context.offered or context.asked in (Asked.YES_NO, Asked.CHOICE)
-    if found := _other(text) or (_ELSEWHERE.search(text) if offered or _REFUSED.search(text) else None):
+    if found := _other(text) or (
+        _ELSEWHERE.search(text) if offered or _REFUSED.search(text) else None
+    ):
         return Value("other", heard.plain.words(*found.span()), sure=0.85)
     return None

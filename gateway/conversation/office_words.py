@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from gateway.conversation.heard import Heard
+from gateway.conversation.heard import Heard, word_set
 from gateway.conversation.meaning import Asked, Context, Named, Value
 from gateway.conversation.symptoms import SYMPTOMS
 
-_SMALL = frozenset("a an the my is at to for of on in i me you your do with and it's our his her it".split())
+_SMALL = word_set("a an the my is at to for of on in i me you your do with and it's our his her it")
 Found = tuple[str, tuple[int, int], float]
 """Key, place in the plain words, sureness."""
 LONG_ENOUGH = 6
@@ -20,12 +20,17 @@ LONG_ENOUGH = 6
 CLOSE = 86
 """Similarity in percent from which a word counts as the office's word misheard."""
 _ANY = re.compile(
-    r"\b(?:any(?: of (?:them|the) ?\w*)?(?: (?:doctor|dentist|one|practitioner|person|hygienist|vet|stylist))|anyone|anybody|"
-    r"either(?: (?:one|doctor|dentist|of them|is fine))?|whoever|whichever|(?:doesn't|does not|don't|do not) (?:really )?(?:matter|mind|care)|"
-    r"no preference|not fussy|not bothered|no particular|nobody in particular|no one in particular|you choose|you pick|surprise me|"
+    r"\b(?:any(?: of (?:them|the) ?\w*)?(?: (?:doctor|dentist|one|practitioner|person|"
+    r"hygienist|vet|stylist))|anyone|anybody|"
+    r"either(?: (?:one|doctor|dentist|of them|is fine))?|whoever|whichever|(?:doesn't|"
+    r"does not|don't|do not) (?:really )?(?:matter|mind|care)|"
+    r"no preference|not fussy|not bothered|no particular|nobody in particular|"
+    r"no one in particular|you choose|you pick|surprise me|"
     r"first available (?:doctor|dentist|person))\b"
 )
-_ANY_ASKED = re.compile(r"^(?:no|any|either|both|nope|no thanks|no thank you|not really|anyone|all fine)\b")
+_ANY_ASKED = re.compile(
+    r"^(?:no|any|either|both|nope|no thanks|no thank you|not really|anyone|all fine)\b"
+)
 
 
 @lru_cache(maxsize=64)
@@ -146,7 +151,9 @@ def find_practitioner(heard: Heard, context: Context) -> Value[str] | None:
         names = {entry.name, *entry.asked_as}
         surnames = {re.findall(r"[^\W_]+", name.lower())[-1] for name in names}
         for surname in surnames:
-            if match := re.search(rf"\b(?:(?:dr|doctor|mr|mrs|ms|miss) )?{re.escape(surname)}(?:'s)?\b", shift):
+            if match := re.search(
+                rf"\b(?:(?:dr|doctor|mr|mrs|ms|miss) )?{re.escape(surname)}(?:'s)?\b", shift
+            ):
                 return Value(entry.key, heard.plain.words(*match.span()), sure=0.95)
     if titled := re.search(r"\b(?:doctor|with|see) (\w{4,})", text):
         for entry in context.vocabulary.practitioners:
@@ -155,9 +162,11 @@ def find_practitioner(heard: Heard, context: Context) -> Value[str] | None:
                 where = shift.find(titled[1])
                 return Value(entry.key, heard.plain.words(where, where + len(titled[1])), sure=0.75)
     asked = context.asked is Asked.PRACTITIONER
-    if match := _ANY.search(heard.plain.text):
-        if asked or re.search(r"doctor|dentist|practitioner|hygienist|who|anyone|anybody|vet", match.group()):
-            return Value("any", heard.plain.words(*match.span()), sure=0.85)
+    if (match := _ANY.search(heard.plain.text)) and (
+        asked
+        or re.search(r"doctor|dentist|practitioner|hygienist|who|anyone|anybody|vet", match.group())
+    ):
+        return Value("any", heard.plain.words(*match.span()), sure=0.85)
     if asked and (match := _ANY_ASKED.search(heard.plain.text)):
         return Value("any", heard.plain.words(*match.span()), sure=0.8)
     return None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_NATO = (
-    "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa "
-    "quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
-).split()
+_NATO = frozenset(
+    {
+        "alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo",
+        "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor",
+        "whiskey", "xray", "yankee", "zulu",
+    }
+)  # fmt: skip
 NATO = {word: word[0] for word in _NATO} | {"alfa": "a", "juliett": "j", "whisky": "w"}
 _SOUNDS = {
-    "ay": "a", "eh": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e",
-    "eff": "f", "ef": "f", "gee": "g", "jee": "g", "aitch": "h", "haitch": "h", "eye": "i", "jay": "j",
-    "kay": "k", "okay": "k", "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "owe": "o",
+    "ay": "a", "eh": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d",
+    "ee": "e", "eff": "f", "ef": "f", "gee": "g", "jee": "g", "aitch": "h", "haitch": "h", "eye": "i",
+    "jay": "j", "kay": "k", "okay": "k", "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "owe": "o",
     "pee": "p", "pea": "p", "queue": "q", "cue": "q", "are": "r", "ar": "r", "ess": "s", "es": "s",
     "tee": "t", "tea": "t", "you": "u", "yew": "u", "vee": "v", "ex": "x", "why": "y", "wye": "y",
     "zee": "z", "zed": "z",
@@ -73,14 +76,18 @@ def find_spelled(words: list[str]) -> list[Spelled]:
             letter, used, is_sure = _letter(words, at)
             if letter:
                 letters, sure, last, at = letters + letter, sure + is_sure, at + used - 1, at + used
-            elif letters and words[at] in _GLUE and at + 1 < len(words) and _letter(words, at + 1)[0]:
+            elif (
+                letters and words[at] in _GLUE and at + 1 < len(words) and _letter(words, at + 1)[0]
+            ):
                 at += 1
             else:
                 break
         pure = letters.replace("'", "").replace("-", "")
-        if len(pure) >= 2 and (sure >= 2 or (sure >= 1 and len(pure) >= 3)) and sure * 2 >= len(pure):
-            found.append(Spelled(first, last, letters))
-        elif len(pure) >= 4 and sure >= 1:
+        if (
+            len(pure) >= 2
+            and (sure >= 2 or (sure >= 1 and len(pure) >= 3))
+            and sure * 2 >= len(pure)
+        ) or (len(pure) >= 4 and sure >= 1):
             found.append(Spelled(first, last, letters))
         place = max(at, place + 1)
     return found

@@ -165,7 +165,12 @@ def spell_name(name: str) -> str:
 
 def say_duration(minutes: int) -> str:
     """ "three quarters of an hour", "an hour and a half", "twenty minutes"."""
-    named = {30: "half an hour", 45: "three quarters of an hour", 60: "an hour", 90: "an hour and a half"}
+    named = {
+        30: "half an hour",
+        45: "three quarters of an hour",
+        60: "an hour",
+        90: "an hour and a half",
+    }
     if minutes in named:
         return named[minutes]
     hours, rest = divmod(minutes, 60)

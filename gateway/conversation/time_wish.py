@@ -15,25 +15,44 @@ from gateway.conversation.times import TimeItem, find_times
 FAR_MINUTES = 24 * 60
 """Distance to an office that is closed all day."""
 _NOT = re.compile(
-    r"(?:\bnot|\bexcept|\bnever|\banything but|\bavoid|\b(?:can't|cannot|couldn't|don't|won't)(?: really)?"
+    r"(?:\bnot|\bexcept|\bnever|\banything but|\bavoid|\b(?:can't|cannot|couldn't|don't|"
+    r"won't)(?: really)?"
     r"(?: do| make| come| want| like| manage)?|\binstead of|\brather than|\bbusy)"
     r"(?: at| in the| in| on| for| any| the| around)*(?: \w+day)? ?$"
 )
 _NOT_AFTER = re.compile(
-    r"^ (?:is |are |'s )?(?:really )?(?:doesn't|don't|won't|isn't|is not|aren't|are not|no good|bad|out|impossible|"
-    r"does not|can't|(?:a bit |much |far )?too (?:early|late|soon)|not (?:good|great|possible|ideal))\b"
+    r"^ (?:is |are |'s )?(?:really )?(?:doesn't|don't|won't|isn't|is not|aren't|are not|"
+    r"no good|bad|out|impossible|"
+    r"does not|can't|(?:a bit |much |far )?too (?:early|late|soon)|not (?:good|great|"
+    r"possible|ideal))\b"
 )
-_BEFORE = re.compile(r"\b(?:before|earlier than|by|until|till|up to|no later than|not later than|not after|not past|"
-                     r"at the latest by|sooner than)(?: about| around| like| the)? ?$")  # fmt: skip
-_AFTER = re.compile(r"\b(?:after|from|not before|no earlier than|later than|not earlier than|past|starting|"
-                    r"not until|since|beginning)(?: about| around| like| at)? ?$")  # fmt: skip
-_TURNED = re.compile(r"\b(?:not (?:before|until|earlier than)|no earlier than)(?: about| around)? ?$")
-_LATER = re.compile(r"^ (?:or (?:later|after|any ?time after)|onwards?|and (?:later|after|onwards?)|at the earliest)\b")
+_BEFORE = re.compile(
+    r"\b(?:before|earlier than|by|until|till|up to|no later than|not later than|"
+    r"not after|not past|"
+    r"at the latest by|sooner than)(?: about| around| like| the)? ?$"
+)
+_AFTER = re.compile(
+    r"\b(?:after|from|not before|no earlier than|later than|not earlier than|past|"
+    r"starting|"
+    r"not until|since|beginning)(?: about| around| like| at)? ?$"
+)
+_TURNED = re.compile(
+    r"\b(?:not (?:before|until|earlier than)|no earlier than)(?: about| around)? ?$"
+)
+_LATER = re.compile(
+    r"^ (?:or (?:later|after|any ?time after)|onwards?|and (?:later|after|onwards?)|"
+    r"at the earliest)\b"
+)
 _EARLIER = re.compile(r"^ (?:or (?:earlier|before|sooner)|at the latest|latest)\b")
-_ABOUT = re.compile(r"\b(?:around|about|approximately|roughly|near|close to|closer to|like|ish|some ?time around)(?: the)? $")
+_ABOUT = re.compile(
+    r"\b(?:around|about|approximately|roughly|near|close to|closer to|like|ish|"
+    r"some ?time around)(?: the)? $"
+)
 _OR_SO = re.compile(r"^ (?:or so|or thereabouts|ish|give or take|-ish|approximately)\b")
 _TO = re.compile(r"^ (?:and|to|until|till|til|-|through) (?:about |around )?$")
-_OPENED = re.compile(r"\b(?:between|from|anywhere from|any ?time from|any ?time between)(?: about| around)? $")
+_OPENED = re.compile(
+    r"\b(?:between|from|anywhere from|any ?time from|any ?time between)(?: about| around)? $"
+)
 _ONLY_LINK = re.compile(r"^(?: in the| on the| at| of the| that)? ?$")
 
 
@@ -99,12 +118,16 @@ def _open_to(first: time, minutes: int = 1) -> time:
 class _Weigher:
     """Walks over the items and gathers the wish."""
 
-    def __init__(self, text: str, items: list[TimeItem], spans: list[Span], context: Context) -> None:
+    def __init__(
+        self, text: str, items: list[TimeItem], spans: list[Span], context: Context
+    ) -> None:
         self.text = text
         self.items = items
         self.spans = spans
         self.offered = {start.time() for start in context.offered}
-        self.windows = [item.window for item in items if item.window and item.window.end < time(23, 59)]
+        self.windows = [
+            item.window for item in items if item.window and item.window.end < time(23, 59)
+        ]
         self.wish = TimeWish()
         self.used: list[TimeItem] = []
 
@@ -186,7 +209,9 @@ class _Weigher:
         if moments:
             kept = tuple(w for w in wish.windows if not any(w.start <= m <= w.end for m in moments))
             only_parts = all(w in self.windows for w in wish.windows)
-            wish = replace(wish, windows=kept if not only_parts or len(wish.windows) == len(kept) else ())
+            wish = replace(
+                wish, windows=kept if not only_parts or len(wish.windows) == len(kept) else ()
+            )
         return replace(
             wish,
             times=tuple(dict.fromkeys(wish.times)),
@@ -201,10 +226,9 @@ def time_wish(
     """All that the caller said about times, as one wish; None when nothing was said."""
     view = heard.figures
     items = find_times(view.text, context.asked, taken)
-    if same := re.search(r"\bsame time\b", view.text):
-        if context.offered:
-            wish = TimeWish(times=(context.offered[0].time(),), half_day_said=True)
-            return Value(wish, view.words(*same.span()))
+    if (same := re.search(r"\bsame time\b", view.text)) and context.offered:
+        wish = TimeWish(times=(context.offered[0].time(),), half_day_said=True)
+        return Value(wish, view.words(*same.span()))
     if not items:
         return None
     weigher = _Weigher(view.text, items, _spans(context, day), context)

@@ -8,16 +8,23 @@ from datetime import time
 
 from gateway.conversation.meaning import Asked, Window
 
-_HALF = r"(?: ?(?P<half>am|pm|in the (?:early |late )?(?:morning|afternoon|evening)|in the night|at night|tonight|hours))"
+_HALF = (
+    r"(?: ?(?P<half>am|pm|in the (?:early |late )?(?:morning|afternoon|evening)|"
+    r"in the night|at night|tonight|hours))"
+)
 _AHEAD = r"(?:(?P<part>morning|afternoon|evening|night)(?: at| around| about)? )?"
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
 _CLOCK = r"(?: (?P<oclock>o'clock))"
 _ISH = r"(?P<ish> ?-?ish)"
 _NOUN = (
-    r"(?! (?:people|persons?|kids?|children|years?|months?|days?|weeks?|fortnight|minutes?|mins?|hours?\b(?! on)|"
-    r"percent|dollars?|pounds?|euros?|bucks|times?|teeth|tooth|fillings?|crowns?|of (?:us|them|my|our|the)|"
-    r"grams?|miles?|degrees?|guests?|nights?|more|other|different|questions?|things?|street|road|avenue|"
-    r"lane|drive|appointments?|slots?|or more|adults?|patients?|options?|dogs?|cats?|months old|stars?|"
+    r"(?! (?:people|persons?|kids?|children|years?|months?|days?|weeks?|fortnight|"
+    r"minutes?|mins?|hours?\b(?! on)|"
+    r"percent|dollars?|pounds?|euros?|bucks|times?|teeth|tooth|fillings?|crowns?|"
+    r"of (?:us|them|my|our|the)|"
+    r"grams?|miles?|degrees?|guests?|nights?|more|other|different|questions?|things?|"
+    r"street|road|avenue|"
+    r"lane|drive|appointments?|slots?|or more|adults?|patients?|options?|dogs?|cats?|"
+    r"months old|stars?|"
     r"january|february|march|april|june|july|august|september|october|november|december)\b)"
 )
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -26,20 +33,29 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("named", rf"\b{_AHEAD}(?:12 )?(?P<named>noon|midday|mid day|midnight)(?:ish| ish)?\b"),
         (
             "past",
-            rf"\b{_AHEAD}(?:a )?(?P<minutes>half|quarter|[1-9]|1\d|2\d)(?: minutes?)? (?P<way>past|after|to|till|til|of|before)"
-            rf" (?P<hour2>noon|midnight|midday|[01]?\d|2[0-4])(?![\d:.]){_CLOCK}?{_ISH}?{_HALF}?{_NOUN}(?! \d\d\b)",
+            rf"\b{_AHEAD}(?:a )?(?P<minutes>half|quarter|[1-9]|1\d|"
+            rf"2\d)(?: minutes?)? (?P<way>past|after|to|till|til|of|before)"
+            rf" (?P<hour2>noon|midnight|midday|[01]?\d|"
+            rf"2[0-4])(?![\d:.]){_CLOCK}?{_ISH}?{_HALF}?{_NOUN}(?! \d\d\b)",
         ),
         ("half", rf"\b{_AHEAD}half {_HOUR}(?![\d:.]){_CLOCK}?{_ISH}?{_HALF}?{_NOUN}"),
         ("colon", rf"\b{_AHEAD}{_HOUR}[:.](?P<minute>[0-5]\d)(?!\d){_CLOCK}?{_ISH}?{_HALF}?"),
-        ("pair", rf"\b{_AHEAD}{_HOUR} (?P<minute>0[1-9]|[1-5]\d)(?![\d:.]){_CLOCK}?{_ISH}?{_HALF}?{_NOUN}(?! \d)"),
+        (
+            "pair",
+            rf"\b{_AHEAD}{_HOUR} (?P<minute>0[1-9]|"
+            rf"[1-5]\d)(?![\d:.]){_CLOCK}?{_ISH}?{_HALF}?{_NOUN}(?! \d)",
+        ),
         (
             "military",
-            r"\b(?P<military>(?:[01]\d|2[0-3])[0-5]\d)(?: (?:hours|hundred|hrs))?\b|\b(?P<short>[1-9][0-5]\d)\b"
-            + _HALF.replace("half", "half3") + "?",
+            r"\b(?P<military>(?:[01]\d|2[0-3])[0-5]\d)(?: (?:hours|hundred|hrs))?\b|"
+            r"\b(?P<short>[1-9][0-5]\d)\b" + _HALF.replace("half", "half3") + "?",
         ),
-        ("hour", rf"\b{_AHEAD}{_HOUR}(?![\d:./]){_CLOCK}?{_ISH}?{_HALF}?(?!(?:st|nd|rd|th)\b){_NOUN}"),
+        (
+            "hour",
+            rf"\b{_AHEAD}{_HOUR}(?![\d:./]){_CLOCK}?{_ISH}?{_HALF}?(?!(?:st|nd|rd|th)\b){_NOUN}",
+        ),
     )
-)  # fmt: skip
+)
 _PARTS: tuple[tuple[str, str, str], ...] = (
     (r"first thing(?: in the morning)?|1st thing(?: in the morning)?", "06:00", "10:00"),
     (r"(?:in the )?early(?: in the)? mornings?|early in the day|early on\b", "06:00", "10:00"),
@@ -49,41 +65,74 @@ _PARTS: tuple[tuple[str, str, str], ...] = (
     (r"(?:in the )?late(?:r)?(?: in the)? afternoons?|late in the day", "15:00", "18:00"),
     (r"mid[ -]?afternoons?|middle of the afternoon", "13:30", "16:00"),
     (r"(?:in the )?early(?: in the)? evenings?", "17:00", "19:00"),
-    (r"(?:towards )?(?:the )?(?:very )?end of (?:the |my |your )?(?:working )?day|last thing|close of business|"
-     r"(?:the )?last (?:appointment|slot)(?: of the day)?", "15:30", "20:00"),
-    (r"(?:around |over |during |at )?(?:my |the )?lunch ?(?:time|break|hour)s?|(?:around|over|at|during) lunch", "12:00", "14:00"),
+    (
+        r"(?:towards )?(?:the )?(?:very )?end of (?:the |my |your )?(?:working )?day|"
+        r"last thing|close of business|"
+        r"(?:the )?last (?:appointment|slot)(?: of the day)?",
+        "15:30",
+        "20:00",
+    ),
+    (
+        r"(?:around |over |during |at )?(?:my |the )?lunch ?(?:time|break|hour)s?|(?:around|"
+        r"over|at|during) lunch",
+        "12:00",
+        "14:00",
+    ),
     (r"before lunch", "06:00", "12:00"),
     (r"after lunch", "13:00", "18:00"),
-    (r"after (?:the )?school(?: pick ?up)?|(?:when|once) (?:the )?(?:kids|children|school) (?:is|are|get)s? out(?: of school)?",
-     "15:30", "20:00"),
-    (r"after (?:my |the )?(?:work|office hours|5 o'clock news)|(?:when|once) i(?:'m| am)? (?:finish|get off|done|off|finished)(?: with)? work",
-     "17:00", "21:00"),
-    (r"before (?:i start |i go to |going to )?(?:my |the )?(?:work|school|the school run)", "06:00", "09:00"),
+    (
+        r"after (?:the )?school(?: pick ?up)?|(?:when|once) (?:the )?(?:kids|children|"
+        r"school) (?:is|are|get)s? out(?: of school)?",
+        "15:30",
+        "20:00",
+    ),
+    (
+        r"after (?:my |the )?(?:work|office hours|5 o'clock news)|(?:when|once) i(?:'m|"
+        r" am)? (?:finish|get off|done|off|finished)(?: with)? work",
+        "17:00",
+        "21:00",
+    ),
+    (
+        r"before (?:i start |i go to |going to )?(?:my |the )?(?:work|school|the school run)",
+        "06:00",
+        "09:00",
+    ),
     (r"(?:in the |of the |this |during the )?mornings?", "06:00", "12:00"),
     (r"(?:in the |of the |this |during the )?afternoons?|p m only", "12:00", "18:00"),
     (r"(?:in the |of the |this |during the )?evenings?", "17:00", "21:00"),
     (r"tonight|at night|nights", "18:00", "23:59"),
-    (r"(?:at )?any ?time(?: of (?:the )?day)?(?! (?:soon|after|before|from|between|in|on|this|next|to))|all day|whenever",
-     "00:00", "23:59"),
-)  # fmt: skip
+    (
+        r"(?:at )?any ?time(?: of (?:the )?day)?(?! (?:soon|after|before|from|between|in|on|"
+        r"this|next|to))|all day|whenever",
+        "00:00",
+        "23:59",
+    ),
+)
 _PART_RULES = tuple(
     (re.compile(rf"\b(?:{pattern})\b"), Window(time.fromisoformat(start), time.fromisoformat(end)))
     for pattern, start, end in _PARTS
 )
-_PART_MIGHT = re.compile(r"morning|afternoon|evening|night|lunch|school|work|day|thing|time|whenever|early|late|business|last")
+_PART_MIGHT = re.compile(
+    r"morning|afternoon|evening|night|lunch|school|work|day|thing|time|whenever|early|"
+    r"late|business|last"
+)
 _CUE = re.compile(
-    r"(?:\b(?:at|around|about|by|before|after|from|until|till|between|past|approximately|roughly|like|than|"
+    r"(?:\b(?:at|around|about|by|before|after|from|until|till|between|past|approximately|"
+    r"roughly|like|than|"
     r"near|closer to|maybe|say|make it|earliest|latest|@|not|how's|how about|what about|"
-    r"or|then|today|tomorrow|tonight|\w+day|morning|afternoon|evening|1st thing|of the)(?: the| exactly| just)?) $"
+    r"or|then|today|tomorrow|tonight|\w+day|morning|afternoon|evening|1st thing|"
+    r"of the)(?: the| exactly| just)?) $"
 )
 _CORRECTED = re.compile(r"\b(?:no|wait|sorry|actually|i mean|rather|no not that) $")
 _FOR = re.compile(r"\bfor(?: about| around)? $")
 _AFTER_FOR = re.compile(
-    r"^(?: please| if| on| in the| today| tomorrow| \w+day| this| next| would| works| is| instead| or| and \d|$)"
+    r"^(?: please| if| on| in the| today| tomorrow| \w+day| this| next| would| works| is|"
+    r" instead| or| and \d|$)"
 )
 _GREETING = re.compile(r"\b(?:good|lovely|nice|very good) $")
 _FILLED = re.compile(
-    r"(?:\b(?:yes|yeah|no|um|uh|er|well|ok|okay|please|maybe|perhaps|say|let's say|i'd say|i'd like|i would like|"
+    r"(?:\b(?:yes|yeah|no|um|uh|er|well|ok|okay|please|maybe|perhaps|say|let's say|"
+    r"i'd say|i'd like|i would like|"
     r"the|a|at|around|about|could we do|can we do|can i do|let's do|make it|how about|what about|"
     r"is|would|be|good|fine|great|ok|works|work|then|ish|or|and|so|thanks|thank you|it|that's|'s|"
     r"i'll take|i can do|i could do|i prefer|prefer|one|will|do|for me|suits?|me|best)\b ?)*"
@@ -170,7 +219,13 @@ def _military(match: re.Match[str], half: str) -> TimeItem | None:
     digits = match["military"] or match["short"]
     hour, minute = int(digits[:-2]), int(digits[-2:])
     said_so = " h" in match.group() or digits.startswith("0") or hour > 12
-    return TimeItem(*match.span(), hour, minute, "24h" if said_so else half, bare=" h" not in match.group() and not half and not digits.startswith("0"))
+    return TimeItem(
+        *match.span(),
+        hour,
+        minute,
+        "24h" if said_so else half,
+        bare=" h" not in match.group() and not half and not digits.startswith("0"),
+    )
 
 
 def _past(match: re.Match[str], half: str, ish: bool) -> TimeItem | None:
@@ -179,7 +234,11 @@ def _past(match: re.Match[str], half: str, ish: bool) -> TimeItem | None:
     way = match["way"]
     if way in ("of", "before") and minutes not in (5, 10, 15, 20, 25):
         return None
-    if way in ("to", "till", "til") and minutes not in (5, 10, 15, 20, 25) and "minute" not in match.group():
+    if (
+        way in ("to", "till", "til")
+        and minutes not in (5, 10, 15, 20, 25)
+        and "minute" not in match.group()
+    ):
         return None  # "two to four" is a stretch
     if way in ("past", "after", "before") and minutes < 5 and "minute" not in match.group():
         return None
@@ -230,7 +289,11 @@ def _longest(*groups: list[TimeItem]) -> list[TimeItem]:
 
 
 def _counts(
-    item: TimeItem, text: str, asked: Asked | None, found: list[TimeItem], taken: list[tuple[int, int]]
+    item: TimeItem,
+    text: str,
+    asked: Asked | None,
+    found: list[TimeItem],
+    taken: list[tuple[int, int]],
 ) -> bool:
     """Whether a bare number is a time here."""
     before, after = text[: item.start], text[item.end :]
@@ -243,7 +306,10 @@ def _counts(
     if _FOR.search(before) and _AFTER_FOR.match(after):
         return True
     if re.match(r" (?:or|to|till|until|and|-) (?:[01]?\d|half|quarter)\b", after) and (
-        re.search(r"(?:or|to|and) (?:[\d:]+|half \d+)(?: ?(?:am|pm|o'clock|ish| in the))", text[item.start :])
+        re.search(
+            r"(?:or|to|and) (?:[\d:]+|half \d+)(?: ?(?:am|pm|o'clock|ish| in the))",
+            text[item.start :],
+        )
     ):
         return True
     if _CORRECTED.search(before) and any(other.start < item.start for other in found):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+
 from gateway.conversation.answers import read_answer
 from gateway.conversation.danger import find_danger
-from gateway.conversation.day_wish import CORRECTION, day_wish
+from gateway.conversation.day_wish import day_wish
 from gateway.conversation.heard import Heard, hear
 from gateway.conversation.intents import read_intent, read_question, read_topic
 from gateway.conversation.meaning import (
@@ -27,19 +28,32 @@ from gateway.conversation.strangers import find_stranger
 from gateway.conversation.time_wish import time_wish
 
 _REPEAT = re.compile(
-    r"\b(?:pardon(?: me)?|say (?:that|it|this) again|repeat (?:that|it|this|what|yourself|the)|come again|(?:didn't|did not|couldn't|could not|can't) (?:quite |really )?(?:hear|catch|get|understand) (?:that|you|it|what)|"
-    r"what did you (?:just )?say|what was that|one more time|can you repeat|could you repeat|please repeat|again please|you broke up|speak up|you're breaking up)\b|^(?:sorry|what|huh|excuse me|eh|sorry what|come again)$"
+    r"\b(?:pardon(?: me)?|say (?:that|it|this) again|repeat (?:that|it|this|what|"
+    r"yourself|the)|come again|(?:didn't|did not|couldn't|could not|can't) (?:quite |"
+    r"really )?(?:hear|catch|get|understand) (?:that|you|it|what)|"
+    r"what did you (?:just )?say|what was that|one more time|can you repeat|"
+    r"could you repeat|please repeat|again please|you broke up|speak up|"
+    r"you're breaking up)\b|^(?:sorry|what|huh|excuse me|eh|sorry what|come again)$"
 )
 _WAIT = re.compile(
-    r"\b(?:(?:one|just a|a|wait a|hang on a|hold on a|give me a|1) (?:moment|minute|second|sec|mo)|hang on|hold on|bear with me|hold the line|let me (?:check|see|look|think|get|find|grab|just)|wait)\b"
+    r"\b(?:(?:one|just a|a|wait a|hang on a|hold on a|give me a|1) (?:moment|minute|"
+    r"second|sec|mo)|hang on|hold on|bear with me|hold the line|let me (?:check|see|look|"
+    r"think|get|find|grab|just)|wait)\b"
 )
-_THANKS = re.compile(r"\b(?:thank you|thanks|thank u|cheers|much appreciated|appreciate (?:it|that|your)|thankful|ta)\b")
+_THANKS = re.compile(
+    r"\b(?:thank you|thanks|thank u|cheers|much appreciated|appreciate (?:it|that|your)|"
+    r"thankful|ta)\b"
+)
 _CORRECTS = re.compile(
-    r"\b(?:no sorry|no wait|sorry no|no i (?:mean|meant|said)|i (?:mean|meant)|i said|scratch that|no not|not that|actually|make (?:that|it)|correction|that's (?:not right|wrong)|"
+    r"\b(?:no sorry|no wait|sorry no|no i (?:mean|meant|said)|i (?:mean|meant)|i said|"
+    r"scratch that|no not|not that|actually|make (?:that|it)|correction|"
+    r"that's (?:not right|wrong)|"
     r"change (?:it|that|the)|instead|no it's|no it is|wrong|rather)\b|^(?:no|sorry)\b(?= .*\w)"
 )
 _CORDIAL = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|how are you|you|there|thanks|thank you|please|oh|um|uh|well|so|are you (?:a )?(?:robot|machine|real|bot|person|human)[a-z ]*|yes|no|okay|ok)\b ?)+$"
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|how are you|you|there|"
+    r"thanks|thank you|please|oh|um|uh|well|so|are you (?:a )?(?:robot|machine|real|bot|"
+    r"person|human)[a-z ]*|yes|no|okay|ok)\b ?)+$"
 )
 
 
@@ -67,8 +81,10 @@ def understand(said: str, context: Context) -> Meaning:
         intent = Value(Intent.ASK, asks.words, sure=asks.sure)
     elif intent is None:
         intent = read_question(heard)
-    corrects = bool(_CORRECTS.search(heard.plain.text)) and bool(day or time or name or phone or choice)
-    meaning = Meaning(
+    corrects = bool(_CORRECTS.search(heard.plain.text)) and bool(
+        day or time or name or phone or choice
+    )
+    return Meaning(
         said,
         intent=intent,
         asks=asks if intent and intent.value is Intent.ASK else None,
@@ -93,7 +109,6 @@ def understand(said: str, context: Context) -> Meaning:
         thanks=bool(_THANKS.search(heard.plain.text)),
         in_scope=_in_scope(heard, intent),
     )
-    return meaning
 
 
 def _task(intent: Value[Intent] | None) -> bool:

@@ -1,4 +1,4 @@
-"""`nightporter bench understanding`: how well callers are understood, on data that we did not write.
+"""`nightporter bench understanding`: how well callers are understood, on data of others.
 
 Each half of the data is counted by itself: the development half may be looked into, the sentences
 of the test half may not.
@@ -96,7 +96,9 @@ def _asked(turn: dict[str, Any]) -> Asked | None:
     said = (turn["office_said"] or "").lower()
     if "?" in said and any(word in said for word in ("else", "assist", "more help", "anymore")):
         return Asked.OPEN
-    closed = "confirm" in said or "verify" in said or said.rstrip().endswith("?") or "how about" in said
+    closed = (
+        "confirm" in said or "verify" in said or said.rstrip().endswith("?") or "how about" in said
+    )
     return Asked.YES_NO if closed and not turn["office_asked"] else None
 
 
@@ -184,7 +186,9 @@ def table(tallies: dict[str, Tally]) -> str:
 @click.option("--site", type=click.Path(exists=True, path_type=Path), default=SAMPLE,
               help="site.toml of the office; default: the sample.")  # fmt: skip
 @click.option("--failures", is_flag=True, help="List what went wrong in the development half.")
-@click.option("--models", is_flag=True, help="Ask the running models worker where rules are unsure.")
+@click.option(
+    "--models", is_flag=True, help="Ask the running models worker where rules are unsure."
+)
 def understanding(site: Path, failures: bool, models: bool) -> None:
     """Measure how well callers are understood, on ../shared/data."""
     if not (DATA / "appointment_turns.jsonl").exists():

@@ -120,7 +120,9 @@ def _times(meaning: Meaning) -> Json:
     wish, words = meaning.time.value, meaning.time.words
     values: list[Json] = [{"value": f"{t:%H:%M}", "words": words} for t in wish.times]
     if not values:
-        values = [{"value": f"{t:%H:%M}", "words": words, "ambiguous": True} for t in wish.ambiguous]
+        values = [
+            {"value": f"{t:%H:%M}", "words": words, "ambiguous": True} for t in wish.ambiguous
+        ]
     values += [{"value": _window(w), "words": words} for w in wish.windows]
     for limit, moment in (("not_before", wish.not_before), ("not_after", wish.not_after)):
         if moment:
@@ -132,7 +134,12 @@ def _times(meaning: Meaning) -> Json:
 
 
 def _answer(meaning: Meaning) -> Json:
-    answer = _plain(meaning.answer) or {"value": "none", "words": "", "source": "words", "sure": 1.0}
+    answer = _plain(meaning.answer) or {
+        "value": "none",
+        "words": "",
+        "source": "words",
+        "sure": 1.0,
+    }
     if meaning.answer and meaning.answer.value is Answer.VAGUE:
         answer |= {"value": "none", "vague": True}
     return answer

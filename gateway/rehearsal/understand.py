@@ -83,7 +83,9 @@ def worker_scorer() -> Scorer:
 @click.argument("lines", type=click.File("r"), default="-")
 @click.option("--site", type=click.Path(exists=True, path_type=Path), default=SAMPLE,
               help="site.toml of the office; default: the sample.")  # fmt: skip
-@click.option("--models", is_flag=True, help="Ask the running models worker where rules are unsure.")
+@click.option(
+    "--models", is_flag=True, help="Ask the running models worker where rules are unsure."
+)
 def understand(lines: IO[str], site: Path, models: bool) -> None:
     """Read JSON lines (`said`, `today`, optional `asked`, `offered`), write what they mean."""
     vocabulary = vocabulary_from(site)

@@ -1,0 +1,71 @@
+"""Other languages, told by their small words."""
+
+from __future__ import annotations
+
+from gateway.conversation.heard import word_set
+
+FEWEST_WORDS = 2
+"""One word alone says too little."""
+ENOUGH = 0.5
+"""Share of known words, helped by telling ones, from which a language is believed."""
+TELLING = 0.1
+"""What each telling word adds."""
+AHEAD_OF_ENGLISH = 0.25
+"""By so much the other language must be ahead."""
+
+
+_KNOWN = {
+    "es": word_set(
+        "el la los las un una y que de en por para con no es está estoy hola buenos buenas días "
+        "tardes quiero quisiera necesito cita habla hablar español puedo puede usted mi me gracias "
+        "favor señor señora cómo cuándo dónde mañana tengo dolor muela dientes hacer pedir soy "
+        "llamo ustedes lunes martes"
+    ),
+    "fr": word_set(
+        "le la les un une et que de des du en pour avec est je suis bonjour bonsoir voudrais veux "
+        "besoin rendez vous parlez français parler puis pouvez mon ma mes merci il plaît comment "
+        "quand où demain j'ai mal aux dents prendre c'est oui non pas ne allô d'un avoir "
+        "lundi mardi"
+    ),
+    "de": word_set(
+        "der die das ein eine einen und dass zu in für mit ist ich bin guten tag morgen "
+        "abend möchte "
+        "will brauche termin sprechen deutsch sie kann können mein meine danke bitte wie wann wo "
+        "habe zahnschmerzen machen hallo ja nein nicht einem von auf wir haben uns gern gerne "
+        "vereinbaren montag dienstag"
+    ),
+}
+_TELLING = {
+    "es": word_set(
+        "hola quiero necesito gracias cita español usted buenos buenas quisiera señor está "
+        "tengo habla"
+    ),
+    "fr": word_set(
+        "bonjour je voudrais rendez merci français vous suis bonsoir parlez s'il allô j'ai"
+    ),
+    "de": word_set(
+        "ich möchte termin guten bitte danke sprechen deutsch zahnschmerzen brauche nicht einen"
+    ),
+}
+_ENGLISH = word_set(
+    "the a an and i to is it you my for on at in of can do me have would like need want what when "
+    "how yes no with this that your are be please appointment i'd i'm it's not will was "
+    "we am there "
+    "thanks thank morning hi hello don't call"
+)
+
+
+def other_language(words: list[str]) -> tuple[str, float] | None:
+    """Code and sureness of the language when it is Spanish, French or German; else None."""
+    if len(words) < FEWEST_WORDS:
+        return None
+    english = sum(word in _ENGLISH for word in words) / len(words)
+    best, code = 0.0, ""
+    for candidate, known in _KNOWN.items():
+        telling = sum(word in _TELLING[candidate] for word in words)
+        share = sum(word in known for word in words) / len(words) + TELLING * telling
+        if telling and share > best:
+            best, code = share, candidate
+    if code and best >= ENOUGH and english < best - AHEAD_OF_ENGLISH:
+        return code, min(0.95, best)
+    return None
