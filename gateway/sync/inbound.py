@@ -40,17 +40,24 @@ class Inbound:
         self._store = store
         self._topics = topics
         self._book = book
+        self._handlers: dict[str, Handler] = {
+            "busy": self._busy,
+            "appointment": self._appointment,
+            "decision": self._decision,
+            "exceptions": self._exceptions,
+            "replay": self._replay,
+        }
         self.refused = store.inbox_counts().get(Taken.REFUSED.value, 0)
 
     def take(self, message: Message, now: datetime) -> bytes | None:
         """Put it into the database; gives the refusal to publish, or None."""
         raw: dict[str, Any] = {}
         try:
-            handler, rest = self._handler(message)
+            what, rest = self._name(message)
             raw = strict_json.read(message.payload)
             if type(raw.get("version")) is not int or raw["version"] != 1:
                 raise MessageRefused("version: only version 1 is understood")
-            taken = handler(rest, raw, now)
+            taken = self._handlers[what](rest, raw, now)
         except MessageRefused as refusal:
             return self._refuse(message, raw, str(refusal), now)
         except (RowRefused, SlotTaken) as error:
@@ -60,26 +67,19 @@ class Inbound:
         except Exception:  # a fault of ours: refused, so that it cannot come back for ever
             log.exception("message-broke-us", extra=log_fields(bytes=len(message.payload)))
             return self._refuse(message, raw, "internal: the box could not apply it", now)
-        log.info("message-taken", extra=log_fields(topic=rest or "-", result=taken.value))
+        log.info("message-taken", extra=log_fields(what=what, result=taken.value))
         return None
 
-    def _handler(self, message: Message) -> tuple[Handler, str]:
+    def _name(self, message: Message) -> tuple[str, str]:
         name = self._topics.name_of(message.topic)
         if name is None:
             raise MessageRefused("foreign-topic: not a topic of this box")
         what, _, rest = name.partition("/")
-        handlers: dict[str, Handler] = {
-            "busy": self._busy,
-            "appointment": self._appointment,
-            "decision": self._decision,
-            "exceptions": self._exceptions,
-            "replay": self._replay,
-        }
-        if what not in handlers or bool(rest) != (what == "busy"):
+        if what not in self._handlers or bool(rest) != (what == "busy"):
             raise MessageRefused("unknown-topic: there is nothing by this name")
         if message.retained:
             raise MessageRefused("retained: messages to the box must not be retained")
-        return handlers[what], rest
+        return what, rest
 
     def _refuse(self, message: Message, raw: dict[str, Any], reason: str, now: datetime) -> bytes:
         self.refused += 1
