@@ -51,8 +51,8 @@ def test_the_demo_can_be_played_on_any_day(offset: int) -> None:
     assert [call.name for call in planned] == ["booking", "models-killed", "gateway-killed"]
     assert len({call.number for call in planned}) == 3
     for call in planned:
-        if call.start:
-            assert f"{call.start:%A}" == call.facts.day
+        if call.day:
+            assert f"{call.day:%A}" == call.facts.day
 
 
 def test_a_silent_recording_is_not_a_message(tmp_path: Path) -> None:

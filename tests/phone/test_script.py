@@ -22,17 +22,17 @@ FACTS = Facts(
     [
         ("Hello, this is Hillside Dental. How can I help you?", FACTS.opening),
         ("What can I do for you?", FACTS.opening),
-        ("Sure. What is it for?", "A cleaning."),
-        ("What would you like to come in for?", "A cleaning."),
-        ("Which day would suit you?", "On Tuesday."),
-        ("When would you like to come?", "On Tuesday."),
-        ("Okay, Tuesday. What time would you like?", "At ten in the morning."),
-        ("In the morning or in the afternoon?", "At ten in the morning."),
+        ("Sure. What is it for?", "I need a cleaning, please."),
+        ("What would you like to come in for?", "I need a cleaning, please."),
+        ("Which day would suit you?", "Is there anything free on Tuesday morning?"),
+        ("When would you like to come?", "Is there anything free on Tuesday morning?"),
+        ("Okay, Tuesday. What time would you like?", "At ten in the morning, please."),
+        ("In the morning or in the afternoon?", "At ten in the morning, please."),
         ("I have Tuesday at nine, at ten or at eleven. Which suits you?",
          "At ten in the morning, please."),
-        ("I have Tuesday at two or at three. Which suits you?", "The first one."),
-        ("What name shall I put it under?", "Anna Brown."),
-        ("May I have your name, please?", "Anna Brown."),
+        ("I have Tuesday at two or at three. Which suits you?", "The first one, please."),
+        ("What name shall I put it under?", "My name is Anna Brown."),
+        ("May I have your name, please?", "My name is Anna Brown."),
         ("Could you spell your name for me?", "A, N, N, A, B, R, O, W, N."),
         ("What number can we reach you on?", "2 1 2 5 5 5 0 1 2 3."),
         ("Is 212 555 0123 the best number for you?", "Yes."),
@@ -56,6 +56,9 @@ def test_a_question_gets_its_answer(heard: str, said: str) -> None:
         ("For a check-up, press one. For a cleaning, press 2. For a filling, press three.", "2"),
         ("To change it, press one. To book it, press two.", "2"),
         ("One is yes, two is no.", "1"),
+        ("Let's use the keys for. Tomorrow, Monday, at eight thirty, press one for tomorrow, "
+         "Monday at ten thirty, press two for Tuesday, the twenty fourth at eight thirty, "
+         "press three. For other times, press nine.", "3"),
         ("Please type the number on your keys, then press hash.", "2125550123#"),
     ],
 )  # fmt: skip
@@ -78,7 +81,7 @@ def test_after_the_tone_the_message_is_left() -> None:
 def test_what_was_not_caught_is_said_again() -> None:
     script = Script(FACTS)
     script.react("Which day would suit you?")
-    assert script.react("Sorry, I missed that.") == Say("On Tuesday.")
+    assert script.react("Sorry, I missed that.") == Say("On Tuesday, please.")
 
 
 def test_a_box_that_goes_in_circles_is_left_alone() -> None:

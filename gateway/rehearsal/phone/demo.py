@@ -99,7 +99,7 @@ async def _one_call(
     report = await ScriptedCall(line, script, recogniser, call.voice, show.line).run(mishap)
     line.recording.write(recording)
     evidence, faults = await _settle(call, report, mishap, box, broker)
-    if call.start and evidence.appointments and not script.confirmed and not call.kill:
+    if call.day and evidence.appointments and not script.confirmed and not call.kill:
         faults.append("the caller never heard that it is booked")
     result = CallResult(call.name, report, evidence, mishap, recording, faults)
     result.keep_voicemail(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from gateway.appointments.book import Book
@@ -18,6 +18,8 @@ APOLOGY_WITHIN_MS = 1000.0
 """The caller hears the apology within a second of the gateway's death."""
 EARLIEST_DAYS, LATEST_DAYS = 2, 6
 """A bare weekday means the same day for caller and box, also if midnight passes meanwhile."""
+WISHED_HOUR = 10
+"""The callers ask for ten in the morning where they are offered it."""
 LONG_ENOUGH_MIN = 60
 """The longest service that is asked for, with room, in minutes."""
 
@@ -48,8 +50,8 @@ class DemoCall:
     """of flite"""
     facts: Facts
     """what the caller wants"""
-    start: datetime | None
-    """local start of the wanted appointment, None when none is expected"""
+    day: date | None
+    """local day of the wanted appointment, None when none is expected"""
     faults: Callable[[DemoCall, CallReport, Mishap | None, Evidence], Iterator[str]]
     """what did not go as told"""
     kill: Kill | None = None
@@ -59,42 +61,39 @@ class DemoCall:
 def calls(settings: Settings, now: datetime) -> list[DemoCall]:
     """The three calls, on days on which the sample office can do it, whatever today is."""
     first, second = morning_days(settings, now)[:2]
-    anna = Facts(
-        name="Anna Brown",
+    paul = Facts(
+        name="Paul Green",
         service="cleaning",
         day=f"{first:%A}",
         time="ten in the morning",
         phone="2125550101",
-        message="This is Anna Brown. I would like to book a cleaning. Please call me back.",
+        message="This is Paul Green. I would like to book a cleaning. Please call me back.",
     )
     mark = replace(
-        anna,
+        paul,
         name="Mark Miller",
         service="check-up",
         day=f"{second:%A}",
         phone="2125550102",
         message="This is Mark Miller. I would like to book a check-up. Please call me back.",
     )
-    paul = replace(
-        anna,
-        name="Paul Green",
+    susan = replace(
+        paul,
+        name="Susan Miller",
         phone="2125550103",
-        message="This is Paul Green. I would like to book a cleaning. Please call me back.",
+        message="This is Susan Miller. I would like to book a cleaning. Please call me back.",
     )
-    ten = time(10, 0)
     return [
         DemoCall(
-            "booking", "Anna Brown books a cleaning", anna.phone, "slt", anna,
-            datetime.combine(first, ten), _booked,
+            "booking", "Paul Green books a cleaning", paul.phone, "rms", paul, first, _booked,
         ),
         DemoCall(
             "models-killed", "Mark Miller books a check-up; the models are killed in mid-sentence",
-            mark.phone, "rms", mark, datetime.combine(second, ten), _booked_or_message,
-            Kill("models", turn=2),
+            mark.phone, "rms", mark, second, _booked_or_message, Kill("models", turn=2),
         ),
         DemoCall(
-            "gateway-killed", "Paul Green wants a cleaning; the gateway is killed in mid-sentence",
-            paul.phone, "rms", paul, None, _apologised, Kill("gateway", turn=2),
+            "gateway-killed", "Susan Miller wants to book; the gateway is killed in mid-sentence",
+            susan.phone, "slt", susan, None, _apologised, Kill("gateway", turn=2),
         ),
     ]  # fmt: skip
 
@@ -109,7 +108,7 @@ def morning_days(settings: Settings, now: datetime) -> list[date]:
             1
             for practitioner in book.practitioners
             for start, end in book.bookable(practitioner, day)
-            if start <= 10 * 60 and end >= 10 * 60 + LONG_ENOUGH_MIN
+            if start <= WISHED_HOUR * 60 and end >= WISHED_HOUR * 60 + LONG_ENOUGH_MIN
         ]
         if from_ten:
             found.append(day)
@@ -127,15 +126,17 @@ def _told_truly(report: CallReport, left: Evidence) -> Iterator[str]:
         yield "the caller never got to speak"
 
 
-def _booking_faults(call: DemoCall, left: Evidence) -> Iterator[str]:
+def _booking_faults(call: DemoCall, report: CallReport, left: Evidence) -> Iterator[str]:
     booked = [a for a in left.appointments if a["status"] == "confirmed"]
     if not booked:
         yield "there is no confirmed appointment in the database"
         return
     made = booked[0]
-    assert call.start is not None
-    if made["start"][:16] != call.start.isoformat()[:16]:
-        yield f"the appointment is at {made['start']}, not at {call.start.isoformat()[:16]}"
+    start = datetime.fromisoformat(made["start"])
+    if start.date() != call.day:
+        yield f"the appointment is on {start:%A, %d %B}, not on {call.facts.day}"
+    if any(call.facts.time in turn.said for turn in report.turns) and start.hour != WISHED_HOUR:
+        yield f"the appointment is at {start:%H:%M}, not at {call.facts.time}"
     if made["service"] != call.facts.service:
         yield f"the appointment is for {made['service']}, not {call.facts.service}"
     sent = left.mqtt_of("appointment.booked")
@@ -166,7 +167,7 @@ def _booked(
     call: DemoCall, report: CallReport, mishap: Mishap | None, left: Evidence
 ) -> Iterator[str]:
     yield from _told_truly(report, left)
-    yield from _booking_faults(call, left)
+    yield from _booking_faults(call, report, left)
 
 
 def _booked_or_message(
@@ -174,7 +175,7 @@ def _booked_or_message(
 ) -> Iterator[str]:
     yield from _told_truly(report, left)
     yield from _kill_faults(mishap)
-    wrong = list(_booking_faults(call, left))
+    wrong = list(_booking_faults(call, report, left))
     if wrong and (left.appointments or list(_message_faults(left))):
         yield from wrong
         yield from _message_faults(left)

@@ -31,6 +31,11 @@ class Facts:
     opening: str = "I would like to book an appointment."
     """first sentence"""
 
+    @property
+    def part(self) -> str:
+        """morning or afternoon"""
+        return "morning" if "morning" in self.time else "afternoon"
+
 
 @dataclass(frozen=True)
 class Say:
@@ -124,7 +129,7 @@ class Script:
         if self._fallback is None:
             facts = self.facts
             self._fallback = iter(
-                (facts.opening, f"A {facts.service}.", f"On {facts.day}.", facts.time,
+                (facts.opening, f"A {facts.service}.", f"On {facts.day}, please.", facts.time,
                  f"My name is {facts.name}.", "Yes."),
             )  # fmt: skip
         said = {act.text for act in self.given if isinstance(act, Say)}
@@ -155,7 +160,9 @@ def _agree(script: Script, heard: str) -> Act:
 
 def _choose_time(script: Script, heard: str) -> Act:
     hour = plain(script.facts.time).split()[0]
-    return Say(f"At {script.facts.time}, please." if hour in heard.split() else "The first one.")
+    return Say(
+        f"At {script.facts.time}, please." if hour in heard.split() else "The first one, please."
+    )
 
 
 def _message(script: Script, heard: str) -> Act:
@@ -167,7 +174,10 @@ def _message(script: Script, heard: str) -> Act:
 
 
 def _repeat(script: Script, heard: str) -> Act | None:
+    """The same again, the day in other words: that one is the hardest to hear."""
     said = [act for act in script.given if isinstance(act, Say)]
+    if said and script.facts.day in said[-1].text and "anything free" in said[-1].text:
+        return Say(f"On {script.facts.day}, please.")
     return said[-1] if said else None
 
 
@@ -181,7 +191,9 @@ def _digits(script: Script, heard: str) -> Act:
 
 def _say(template: str) -> Answer:
     """A sentence with facts in it."""
-    return lambda script, heard: Say(template.format_map(vars(script.facts)))
+    return lambda script, heard: Say(
+        template.format_map({**vars(script.facts), "part": script.facts.part})
+    )
 
 
 def _wait(script: Script, heard: str) -> Act:
@@ -208,19 +220,31 @@ _TO_QUESTION: tuple[tuple[str, Answer], ...] = (
     (r"is (this|that|it) (number |one )?(right|correct|ok|the best)|\b(right|correct)\?", _agree),
     (r"best (number|one)|put down (the|this|that) number|calling from", _say("Yes.")),
     (r"is your name|name right", _agree),
-    (r"\b(your|what|which|the|a|last|full) name\b|who (is|s) (calling|this)", _say("{name}.")),
+    (
+        r"\b(your|what|which|the|a|last|full) name\b|who (is|s) (calling|this)",
+        _say("My name is {name}."),
+    ),
     (r"(shall|should) i (still )?(book|put|do|go|move|cancel|make)|(want|like) me to", _agree),
     (r"please say yes|clear yes|is that a yes|yes or no", _agree),
     (r"\bnumber\b.*(\?|please)|reach you|call you back|by digit|digits", _digits),
     (r"^(yes )?go on|the rest\?", _digits),
-    (r"what (is it|s it|is that) for|come in for|which (is it|of these)", _say("A {service}.")),
-    (r"(which|what) (day|date)|when would|the day|like to come", _say("On {day}.")),
-    (r"(which|what) time (would|do|shall|should|works|is)", _say("At {time}.")),
+    (
+        r"what (is it|s it|is that) for|come in for|which (is it|of these)",
+        _say("I need a {service}, please."),
+    ),
+    (
+        r"(which|what) (day|date)|when would|the day|like to come",
+        _say("Is there anything free on {day} {part}?"),
+    ),
+    (r"(which|what) time (would|do|shall|should|works|is)", _say("At {time}, please.")),
     (r"read them again|which (suits|would|one)|suit you|you like\?|all right\?", _choose_time),
-    (r"morning or (in the )?afternoon|(which|what) time|in the morning", _say("At {time}.")),
+    (
+        r"morning or (in the )?afternoon|(which|what) time|in the morning",
+        _say("At {time}, please."),
+    ),
     (r"^(i have|there is) (on )?(today|tomorrow|[a-z]+day)\b", _choose_time),
     (r"how (can|may) i|what can i do|what you need|you can say|i m listening", _say("{opening}")),
-    (r"for example", _say("A {service}.")),
+    (r"for example", _say("I need a {service}, please.")),
     (r"do you mean", _choose_time),
     (r"one moment|just a (moment|second)|let me (see|look|check)|take your time", _wait),
     (r"still (there|here)|are you there|hello\?", _repeat),

@@ -50,7 +50,8 @@ def key_offers(heard: str) -> list[tuple[str, str]]:
     for sentence in re.split(r"[.?]", heard):
         parts = re.split(rf"\bpress ({_KEY})\b|\bor ({_KEY}) (?=to|for|if)", sentence)
         texts, keys = parts[::3], [a or b for a, b in zip(parts[1::3], parts[2::3], strict=True)]
-        purpose_first = re.search(r"\b(to|for|if|yes|clear)\b", texts[0]) is not None
+        before = texts[0].split()
+        purpose_first = len(before) > 3 or bool({"to", "for", "if", "yes", "clear"} & {*before})
         purposes = texts[:-1] if purpose_first else texts[1:]
         for key, purpose in zip(keys, purposes, strict=True):
             found += _key_and_more(key, purpose)
