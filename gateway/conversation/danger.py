@@ -193,14 +193,14 @@ def find_danger(heard: Heard, vocabulary: Vocabulary) -> Value[str] | None:
     """The first danger named that is not denied or a figure of speech; the office's words too."""
     text = heard.plain.text
     for word in vocabulary.danger_words:
-        if found := re.search(rf"\b{re.escape(word.lower())}\b", text):
-            if not _DENIED.search(text[: found.start()]):
-                return Value(word, heard.plain.words(*found.span()))
+        found = re.search(rf"\b{re.escape(word.lower())}\b", text)
+        if found and not _DENIED.search(text[: found.start()]):
+            return Value(word, heard.plain.words(*found.span()))
     if not _MIGHT.search(text):
         return None
     cleared = _FIGURE.sub(lambda match: "_" * len(match.group()), text)
     for name, pattern in _RULES:
-        for found in pattern.finditer(cleared):
-            if not _DENIED.search(cleared[: found.start()]):
-                return Value(name, heard.plain.words(*found.span()))
+        for match in pattern.finditer(cleared):
+            if not _DENIED.search(cleared[: match.start()]):
+                return Value(name, heard.plain.words(*match.span()))
     return None

@@ -6,7 +6,8 @@ import re
 from datetime import date, timedelta
 
 from gateway.conversation.calendar_words import MONTHS, month_end, month_later
-from gateway.conversation.dates import MONTH, DayItem, week_start
+from gateway.conversation.dates import MONTH, DayItem
+from gateway.conversation.day_readers import week_start
 from gateway.conversation.meaning import Context, DayWish
 
 _PART = (

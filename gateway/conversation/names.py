@@ -73,6 +73,11 @@ def _is_name(word: str) -> bool:
     return bool(re.fullmatch(r"[^\W\d_]+(?:'[^\W\d_]+)*", word)) and word not in NOT_NAMES
 
 
+def _belongs(word: str) -> bool:
+    """Whether a word can be a part of a name."""
+    return _is_name(word) or word in PARTICLES or word in TITLES
+
+
 def _take(words: list[str], first: int, breaks: frozenset[int], strong: bool) -> int:
     """Number of the word after the name that begins at `first`."""
     last = first
@@ -198,9 +203,9 @@ def _bare(heard: Heard) -> Value[str] | None:
         return Value(case_name(f"{tail[1]} {tail[0]}"), heard.said[start:end], sure=0.85)
     after = _take(words, first, frozenset(), True)
     follows = words[after] if after < len(words) else ""
-    if after > first and (not follows or follows in ENDS or after in heard.plain.breaks):
-        if all(_is_name(w) or w in PARTICLES or w in TITLES for w in words[first:after]):
-            return _value(heard, first, after, 0.8)
+    ended = not follows or follows in ENDS or after in heard.plain.breaks
+    if after > first and ended and all(map(_belongs, words[first:after])):
+        return _value(heard, first, after, 0.8)
     return None
 
 

@@ -120,9 +120,9 @@ def read_choice(
     if day or time:
         return None
     for pattern, place in _PLACES:
-        if (found := pattern.search(heard.figures.text)) and place < len(offered):
-            if not re.match(r" (?:available|thing)", heard.figures.text[found.end() :]):
-                return Value(place, heard.figures.words(*found.span()), sure=0.95)
+        found = pattern.search(heard.figures.text) if place < len(offered) else None
+        if found and not re.match(r" (?:available|thing)", heard.figures.text[found.end() :]):
+            return Value(place, heard.figures.words(*found.span()), sure=0.95)
     order = sorted(range(len(offered)), key=lambda n: offered[n])
     for pattern, place in (
         (_LAST, len(offered) - 1),

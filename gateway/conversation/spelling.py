@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_NATO = frozenset(
-    {
-        "alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo",
-        "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor",
-        "whiskey", "xray", "yankee", "zulu",
-    }
-)  # fmt: skip
+from gateway.conversation.heard import word_set
+
+_NATO = word_set(
+    "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar "
+    "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
+)
 NATO = {word: word[0] for word in _NATO} | {"alfa": "a", "juliett": "j", "whisky": "w"}
 _SOUNDS = {
-    "ay": "a", "eh": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d",
-    "ee": "e", "eff": "f", "ef": "f", "gee": "g", "jee": "g", "aitch": "h", "haitch": "h", "eye": "i",
-    "jay": "j", "kay": "k", "okay": "k", "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "owe": "o",
-    "pee": "p", "pea": "p", "queue": "q", "cue": "q", "are": "r", "ar": "r", "ess": "s", "es": "s",
-    "tee": "t", "tea": "t", "you": "u", "yew": "u", "vee": "v", "ex": "x", "why": "y", "wye": "y",
-    "zee": "z", "zed": "z",
+    "a": "ay eh", "b": "bee be", "c": "cee see sea", "d": "dee", "e": "ee", "f": "eff ef",
+    "g": "gee jee", "h": "aitch haitch", "i": "eye", "j": "jay", "k": "kay okay", "l": "el ell",
+    "m": "em", "n": "en", "o": "oh owe", "p": "pee pea", "q": "queue cue", "r": "are ar",
+    "s": "ess es", "t": "tee tea", "u": "you yew", "v": "vee", "x": "ex", "y": "why wye",
+    "z": "zee zed",
 }  # fmt: skip
+"""Names of letters as a recogniser writes them."""
+_LETTER_OF = {sound: letter for letter, sounds in _SOUNDS.items() for sound in sounds.split()}
 _SIGNS = {"apostrophe": "'", "hyphen": "-", "dash": "-"}
 _GLUE = frozenset({"then", "and", "um", "uh", "er", "capital", "letter"})
 _BETWEEN = (("as", "in"), ("for",), ("like", "in"), ("like",), ("is", "for"), ("as",), ("from",))
@@ -48,8 +48,8 @@ def _letter(words: list[str], place: int) -> tuple[str, int, bool]:
         return letter * 2, used + 1, True
     if len(word) == 1 and word.isalpha():
         letter, used = word, 1
-    elif word in _SOUNDS:
-        letter, used = _SOUNDS[word], 1
+    elif word in _LETTER_OF:
+        letter, used = _LETTER_OF[word], 1
     elif word in NATO:
         return NATO[word], 1, True
     elif word in _SIGNS:

@@ -8,7 +8,7 @@ from gateway.conversation.answers import read_answer
 from gateway.conversation.danger import find_danger
 from gateway.conversation.day_wish import day_wish
 from gateway.conversation.heard import Heard, hear
-from gateway.conversation.intents import read_intent, read_question, read_topic
+from gateway.conversation.intents import read_intent
 from gateway.conversation.meaning import (
     Asked,
     Context,
@@ -26,6 +26,7 @@ from gateway.conversation.office_words import find_practitioner, find_service
 from gateway.conversation.scope import FOREIGN, OFFICE
 from gateway.conversation.strangers import find_stranger
 from gateway.conversation.time_wish import time_wish
+from gateway.conversation.topics import read_question, read_topic
 
 _REPEAT = re.compile(
     r"\b(?:pardon(?: me)?|say (?:that|it|this) again|repeat (?:that|it|this|what|"

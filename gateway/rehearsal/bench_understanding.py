@@ -28,7 +28,8 @@ TODAY = datetime(2019, 3, 1, 8, 0)
 """The day on which the dialogues of the data take place; a moment before the office opens."""
 YES_ACTS = {"AFFIRM", "SELECT", "AFFIRM_INTENT"}
 TASKS = {
-    Intent.BOOK, Intent.MOVE, Intent.CANCEL, Intent.WHEN, Intent.CONFIRM, Intent.MESSAGE, Intent.PERSON,
+    Intent.BOOK, Intent.MOVE, Intent.CANCEL, Intent.WHEN, Intent.CONFIRM, Intent.MESSAGE,
+    Intent.PERSON,
 }  # fmt: skip
 """Intents that set the office to work; a wrong one costs somebody something."""
 _ASKED = {
