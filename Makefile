@@ -8,7 +8,7 @@ CALLS ?= tests/conversations
 TURNS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint calls bench bench-understanding lock clean
+.PHONY: help setup demo run test lint calls bench bench-understanding lock clean provisioning-cuts provisioning-hostile
 
 help: ## List what can be done here
 	@echo "Nightporter: make VERB"
@@ -45,6 +45,12 @@ lock: setup ## Choose versions anew and write them with their hashes to requirem
 	@$(BIN)/pip-compile $(LOCK_OPTIONS) --all-extras -o requirements.lock pyproject.toml
 	@$(BIN)/pip-compile $(LOCK_OPTIONS) --no-annotate \
 		-o provisioning/setup/build.lock provisioning/setup/build.in
+
+provisioning-cuts: setup ## Kill the provisioner, and cut the power, at every write that it makes
+	@$(BIN)/python -m tests.provisioning.cuts
+
+provisioning-hostile: setup ## Plug in 10,000 mutated sticks
+	@$(BIN)/python -m tests.provisioning.mutations 10000
 
 clean: ## Remove what set-up, tests and demo made here; the user's cache stays
 	rm -rf .venv build dist demo-out bench-out *.egg-info \

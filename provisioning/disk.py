@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Iterable
 from pathlib import Path
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+"""renameat2(2); ext4, f2fs, btrfs, xfs and tmpfs can do it."""
 
 
 class Disk:
@@ -13,7 +19,7 @@ class Disk:
     def make_folder(self, path: Path, mode: int) -> None:
         """A new folder, or the one that is there."""
         if not path.is_dir():
-            path.mkdir()
+            path.mkdir(parents=True)
             path.chmod(mode)
 
     def write(self, path: Path, blocks: Iterable[bytes], mode: int) -> None:
@@ -34,6 +40,15 @@ class Disk:
     def rename(self, old: Path, new: Path) -> None:
         """Move over whatever is there, at once and whole."""
         old.replace(new)
+
+    def exchange(self, one: Path, other: Path) -> None:
+        """Two things change places at once: at no moment is either name without one."""
+        failed = _LIBC.renameat2(
+            _AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE
+        )
+        if failed:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(one))
 
     def sync_folder(self, path: Path) -> None:
         """The names in this folder are on the disk before we go on."""

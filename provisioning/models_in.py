@@ -22,7 +22,8 @@ def take_models(
     """Install each model of the stick; BundleRefused leaves the installed ones as they were."""
     if not files:
         return ()
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder, 0o755)
+    disk.sync_folder(folder.parent)
     needed = sum(file.size for file in files)
     free = shutil.disk_usage(folder).free
     if needed + ROOM_LEFT > free:
@@ -58,12 +59,7 @@ def _put(new: Path, place: Path, folder: Path, disk: Disk) -> None:
         disk.sync_folder(level)
     disk.sync_folder(new)
     if place.exists():
-        old = folder / f".old-{place.name}"
-        disk.remove(old)
-        disk.rename(place, old)
+        disk.exchange(new, place)
+    else:
         disk.rename(new, place)
-        disk.sync_folder(folder)
-        disk.remove(old)
-        return
-    disk.rename(new, place)
     disk.sync_folder(folder)

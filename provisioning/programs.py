@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.contract.service import PROGRAMS, Paths, read_status
 
-LINE_LIMIT_S = 120.0
+LINE_LIMIT_S = float(os.environ.get("NIGHTPORTER_LINE_LIMIT_S", "120"))
 """From the restart to the line on duty: a registrar may make us wait for one retry of 60 s."""
 PROGRAMS_LIMIT_S = 300.0
 """From the restart to the models ready: a Raspberry Pi reads a gigabyte from its card."""

@@ -57,7 +57,7 @@ class Session:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 applied = apply(parcel, self.box, self.programs, self.prove)
         except (NightporterError, OSError) as error:
-            return self._refused(str(error), parcel, before)
+            return self._refused(_words(error), parcel, before)
         receipt = replace(
             self._blank(parcel, self.box.state()),
             outcome=applied.outcome,
@@ -104,6 +104,13 @@ class Session:
             return public_half(self.box.own_key())
         except (ProvisioningError, OSError) as error:
             return f"(this box has no key: {error})"
+
+
+def _words(error: NightporterError | OSError) -> str:
+    if isinstance(error, NightporterError):
+        return str(error)
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}; look at the disk of the box, then try again"
 
 
 def fill_outbox(outbox: Path, receipt: Receipt) -> None:

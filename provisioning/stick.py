@@ -67,10 +67,11 @@ class Stick:
                 handle = os.open(parts[-1], flags, dir_fd=folders[-1])
             except OSError as error:
                 raise _unreadable(name, error) from error
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode):
+                os.close(handle)
+                raise BundleRefused(f"{name}: is not a plain file; make the stick again")
             with os.fdopen(handle, "rb") as file:
-                found = os.fstat(file.fileno())
-                if not stat.S_ISREG(found.st_mode):
-                    raise BundleRefused(f"{name}: is not a plain file; make the stick again")
                 try:
                     yield file, found.st_size
                 except OSError as error:

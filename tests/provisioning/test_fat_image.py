@@ -1,0 +1,140 @@
+"""The whole way on a FAT image that `nightporter stick make` wrote, by the commands themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.provisioning.workshop import SITE, Technician, tool
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("mkfs.vfat") and shutil.which("mcopy")),
+    reason="dosfstools and mtools are not installed",
+)
+
+
+class Laptop:
+    """Makes images with the command and carries them to the box."""
+
+    def __init__(self, folder: Path, technician: Technician) -> None:
+        self.folder, self.technician = folder, technician
+        self.home = folder / "box"
+        self.environment = {
+            **os.environ,
+            "NIGHTPORTER_HOME": str(self.home),
+            "NIGHTPORTER_LINE_LIMIT_S": "0",
+        }
+
+    def command(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *map(str, words)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=self.environment,
+        )
+
+    def make(self, serial: int, *more: str, key: Path | None = None, **words: str) -> Path:
+        """A FAT image with a stick."""
+        names = {"name": "Old Mill Practice", "box": "desk", "site": "mill", **words}
+        site = self.folder / f"site-{serial}.toml"
+        site.write_text(SITE.format(**names))
+        image = self.folder / f"stick-{serial}.img"
+        with image.open("wb") as file:
+            file.truncate(34 * 1024 * 1024)
+        done = self.command(
+            "gateway.cli", "stick", "make", image, "--yes", "--settings", site,
+            "--key", key or self.technician.key, "--serial", str(serial), *more,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "NIGHTPORTER" in tool(["mlabel", "-s", "-i", image, "::"])
+        return image
+
+    def plug(self, image: Path) -> tuple[int, dict[str, Any]]:
+        """What a kernel with FAT does by mounting is done with mtools, in both directions."""
+        folder = self.folder / f"{image.stem}-attached"
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir()
+        tool(["mcopy", "-s", "-n", "-Q", "-i", image, "::*", folder])
+        done = self.command("provisioning", "--quiet", folder)
+        for name in ("receipt.txt", "receipt.json"):
+            tool(["mcopy", "-o", "-i", image, folder / name, f"::{name}"])
+        receipt = json.loads(tool(["mtype", "-i", image, "::receipt.json"]))
+        return done.returncode, receipt
+
+    @property
+    def office(self) -> str:
+        return (self.home / "site.toml").read_text().split('name = "', 1)[1].split('"', 1)[0]
+
+
+@pytest.fixture
+def laptop(tmp_path: Path, technician: Technician) -> Laptop:
+    return Laptop(tmp_path, technician)
+
+
+def test_a_box_lives_through_a_first_stick_a_change_and_everything_that_must_be_refused(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "s.toml"
+    secrets.write_text('line_password = "one"\n')
+    code = ("--secrets", str(secrets), "--code", "ABCD-EFGH")
+
+    first = laptop.make(5, *code)
+    assert laptop.plug(first)[1]["outcome"] == "refused", "the code is still missing"
+    (tmp_path / "code.txt").write_bytes(b"\xef\xbb\xbfabcd efgh\r\n")
+    tool(["mcopy", "-i", first, tmp_path / "code.txt", "::code.txt"])
+    exit_code, receipt = laptop.plug(first)
+    assert (exit_code, receipt["outcome"]) == (3, "applied"), receipt
+    assert receipt["headline"].startswith("APPLIED, BUT"), "no line runs in this test"
+    assert receipt["wiped"] == ["secrets.age", "code.txt"]
+    assert laptop.office == "Old Mill Practice"
+
+    assert laptop.plug(laptop.make(6, name="New Mill Practice"))[1]["outcome"] == "applied"
+    assert laptop.office == "New Mill Practice"
+
+    exit_code, receipt = laptop.plug(first)
+    assert (exit_code, receipt["outcome"]) == (1, "refused")
+    assert "is an old one" in receipt["reason"]
+
+    assert "is for the box hall" in laptop.plug(laptop.make(7, box="hall"))[1]["reason"]
+    stranger = Technician.in_folder(tmp_path / "stranger")
+    foreign = laptop.plug(laptop.make(8, key=stranger.key))[1]
+    assert "does not trust" in foreign["reason"]
+    assert laptop.office == "New Mill Practice"
+
+
+def test_a_site_toml_that_the_box_would_refuse_never_gets_onto_a_stick(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    site = tmp_path / "bad.toml"
+    site.write_text(SITE.format(name="X", site="mill", box="desk").replace("minutes", "minuets"))
+    done = laptop.command(
+        "gateway.cli", "stick", "make", tmp_path / "out", "--settings", site,
+        "--key", laptop.technician.key,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert 'did you mean "minutes"?' in done.stderr
+    assert "bad.toml:13" in done.stderr
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_stick_check_tells_what_the_box_would_do_and_changes_nothing(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    image = laptop.make(5)
+    folder = tmp_path / "attached"
+    folder.mkdir()
+    tool(["mcopy", "-s", "-i", image, "::*", folder])
+    done = laptop.command("gateway.cli", "stick", "check", folder)
+    assert done.returncode == 0, done.stderr
+    assert "this box would take the stick" in done.stdout
+    assert not (laptop.home / "site.toml").exists()
