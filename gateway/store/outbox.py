@@ -43,6 +43,16 @@ class OutboxState:
     """age of the oldest of them in seconds, 0 without any"""
 
 
+@dataclass(frozen=True)
+class Position:
+    """Where the stream of events stands."""
+
+    sent: int
+    """all events up to this sequence were acknowledged"""
+    oldest: int
+    """sequence of the oldest event that is kept"""
+
+
 class Outbox(Base):
     """Outbox methods of the Store."""
 
@@ -69,6 +79,18 @@ class Outbox(Base):
                 tx.run(
                     "UPDATE outbox SET sent_at = ? WHERE sequence = ?", (utc_text(now), sequence)
                 )
+
+    def position(self) -> Position:
+        """How far the broker has everything, and from where on it can be sent again."""
+        with self._db.reading() as reader:
+            row = reader.row(
+                "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0) last, "
+                "(SELECT min(sequence) FROM outbox WHERE sent_at IS NULL) unsent, "
+                "(SELECT min(sequence) FROM outbox) oldest"
+            )
+        assert row is not None, "a query without FROM gives one row"
+        sent = row["last"] if row["unsent"] is None else row["unsent"] - 1
+        return Position(sent, row["last"] + 1 if row["oldest"] is None else row["oldest"])
 
     def send_again(self, stream: str, from_sequence: int) -> int:
         """A consumer missed something: queue what is still kept from that sequence on once more.

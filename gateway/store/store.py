@@ -30,6 +30,7 @@ waits longer than database.BUSY_S. Receipts are returned after COMMIT only.
     journal       journal(call_id, kind, reason, data, *, now) -> int       verify_journal() -> int
     outbox        next_events(limit, *, after=0)   mark_sent(sequences, *, now)
                   outbox_state(*, now) -> OutboxState       stream() -> str
+                  position() -> Position
                   send_again(stream, from_sequence) -> int       next_connection(*, above=0) -> int
     inbox         take_appointment(letter, word, *, now)      take_decision(letter, word, *, now)
                   take_busy_snapshot(letter, practitioner, busy, *, now)

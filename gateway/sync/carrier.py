@@ -15,6 +15,7 @@ from typing import Protocol
 
 from gateway.contract.service import log_fields
 from gateway.errors import StoreError, SyncError
+from gateway.store.outbox import Position
 from gateway.store.store import Store
 from gateway.sync.backoff import Backoff
 from gateway.sync.connection import Address, Connection, Message, Will
@@ -43,6 +44,7 @@ class _Link:
     drain: Drain
     session: Session
     said: State | None = None
+    announced: Position | None = None
 
 
 class Carrier:
@@ -104,6 +106,8 @@ class Carrier:
 
     def _carry(self, link: _Link) -> None:
         busy = link.drain.turn(link.connection, _now())
+        if not busy:
+            self._announce(link)
         link.connection.turn(BUSY_TURN_S if busy else IDLE_TURN_S)
         while (message := link.connection.take_message()) is not None:
             self._hear(link, message)
@@ -130,6 +134,21 @@ class Carrier:
         link.said = self._state()
         document = link.session.document(link.said, _now())
         link.connection.publish(self._topics.state, encode(document), retain=True)
+
+    def _announce(self, link: _Link) -> None:
+        """Whoever lost the last events learns of it, also after the broker has lost its memory."""
+        position = self._store.position()
+        if position == link.announced:
+            return
+        link.announced = position
+        document = {
+            "version": 1,
+            "stream": self._store.stream(),
+            "source": self._topics.base,
+            "sequence": position.sent,
+            "oldest": position.oldest,
+        }
+        link.connection.publish(self._topics.sequence, encode(document), retain=True)
 
     def _lose(self, error: Exception) -> None:
         if self._link is not None:

@@ -10,7 +10,10 @@ SQLite file of yours and the standard library; copy it or import it.
     result = consumer.take(payload)           # from topic nightporter/v1/+/+/event/#
     ...                                       # now, and only now, acknowledge it to the broker
     if result.replay:                         # something before it is missing: ask for it
-        publish(result.replay_topic, result.replay)      # also consumer.replays() now and then
+        publish(result.replay_topic, result.replay)
+
+    consumer.take_position(payload)           # from nightporter/v1/+/+/sequence: likewise
+    consumer.replays()                        # at start and every few minutes: publish these too
 
 `apply` runs in the transaction that notes the event as done: after a crash at any moment the event
 was applied and noted, or neither. If your effect lies outside this database (a web service, say),
@@ -40,6 +43,8 @@ WAITING_MAX = 10_000
 """Early events that are kept for each stream; beyond that the replay brings them again."""
 FIELDS = {"id": str, "type": str, "stream": str, "source": str, "sequence": int, "previous": int}
 """What every event has, and its type."""
+POSITION_FIELDS = {"stream": str, "source": str, "sequence": int, "oldest": int}
+"""What a message of the topic `sequence` has."""
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS nightporter_streams ("
@@ -113,6 +118,29 @@ class Consumer:
             raise
         return took
 
+    def take_position(self, payload: bytes) -> Took:
+        """Take a message of nightporter/v1/+/+/sequence (retained): if the last events got lost on
+        the way, the answer says what to ask for. NotAnEvent."""
+        told = read_document(payload, POSITION_FIELDS)
+        stream, sent, oldest = told["stream"], told["sequence"], told["oldest"]
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            last = self._start(told | {"sequence": sent + 1, "previous": sent})
+            applied = 0
+            if last < oldest - 1:  # not kept any more, so it will not come
+                self._skip(stream, last, oldest - 1)
+                applied = self._follow(stream)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        last = self.position(stream)
+        if last >= sent:
+            return Took(Result.APPLIED if applied else Result.REPEATED, applied)
+        topic, request = _replay(stream, told["source"], last + 1)
+        return Took(Result.WAITING, applied, request, topic)
+
     def position(self, stream: str) -> int:
         """Sequence of the last event applied, 0 before the first."""
         row = self._db.execute(
@@ -140,12 +168,16 @@ class Consumer:
             return Took(Result.REPEATED)
         if event["previous"] > last:
             return self._keep(event, last)
-        applied = 1
         self._do(event, last)
+        return Took(Result.APPLIED, 1 + self._follow(stream))
+
+    def _follow(self, stream: str) -> int:
+        """Apply what waited; gives how many."""
+        applied = 0
         while (follower := self._next(stream)) is not None:
             self._do(follower, self.position(stream))
             applied += 1
-        return Took(Result.APPLIED, applied)
+        return applied
 
     def _start(self, event: Event) -> int:
         last = self.position(event["stream"])
@@ -160,11 +192,20 @@ class Consumer:
 
     def _do(self, event: Event, last: int) -> None:
         stream, sequence = event["stream"], event["sequence"]
-        if last and sequence > last + 1:
-            self._db.execute(
-                "INSERT INTO nightporter_lost VALUES (?, ?, ?)", (stream, last + 1, sequence - 1)
-            )
+        if sequence > last + 1:
+            self._skip(stream, last, sequence - 1)
         self._apply(self._db, event)
+        self._advance(stream, sequence)
+
+    def _skip(self, stream: str, last: int, to: int) -> None:
+        """What lies between will never come; before the first event nothing was lost to us."""
+        if last:
+            self._db.execute(
+                "INSERT INTO nightporter_lost VALUES (?, ?, ?)", (stream, last + 1, to)
+            )
+        self._advance(stream, to)
+
+    def _advance(self, stream: str, sequence: int) -> None:
         self._db.execute(
             "UPDATE nightporter_streams SET sequence = ? WHERE stream = ?", (sequence, stream)
         )
@@ -205,15 +246,21 @@ def _replay(stream: str, source: str, first: int) -> tuple[str, bytes]:
 
 def read_event(payload: bytes) -> Event:
     """The event in a payload; NotAnEvent."""
-    try:
-        event = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise NotAnEvent("the payload is not JSON") from error
-    if not isinstance(event, dict) or event.get("version") != VERSION:
-        raise NotAnEvent(f"only version {VERSION} is understood")
-    for name, kind in FIELDS.items():
-        if type(event.get(name)) is not kind:
-            raise NotAnEvent(f"{name} is missing or of another type")
+    event = read_document(payload, FIELDS)
     if not 0 <= event["previous"] < event["sequence"]:
         raise NotAnEvent("sequence and previous contradict each other")
     return event
+
+
+def read_document(payload: bytes, fields: dict[str, type]) -> dict[str, Any]:
+    """A JSON object with at least these fields; NotAnEvent."""
+    try:
+        document = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise NotAnEvent("the payload is not JSON") from error
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise NotAnEvent(f"only version {VERSION} is understood")
+    for name, kind in fields.items():
+        if type(document.get(name)) is not kind:
+            raise NotAnEvent(f"{name} is missing or of another type")
+    return document

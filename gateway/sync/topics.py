@@ -4,6 +4,7 @@ nightporter/v1/{site}/{box}/state               retained, and the last will
 nightporter/v1/{site}/{box}/info                retained
 nightporter/v1/{site}/{box}/booking/{uid}       retained: the appointment as it stands
 nightporter/v1/{site}/{box}/event/{type}        each change once, in the order of `sequence`
+nightporter/v1/{site}/{box}/sequence            retained: how far the events have been sent
 nightporter/v1/{site}/{box}/refused             what came in and was refused, with the reason
 nightporter/v1/{site}/{box}/in/{what}           to the box: busy/{practitioner}, appointment,
                                                 decision, exceptions, replay
@@ -40,6 +41,11 @@ class Topics:
     def info(self) -> str:
         """Retained facts about the box."""
         return f"{self.base}/info"
+
+    @property
+    def sequence(self) -> str:
+        """Retained position of the stream of events."""
+        return f"{self.base}/sequence"
 
     @property
     def refused(self) -> str:

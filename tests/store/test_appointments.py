@@ -179,3 +179,20 @@ def test_counts_of_a_number_serve_the_caps(store: Store) -> None:
     tomorrow = store.caller_limits(PHONE, now=later(days=1))
     assert (tomorrow.open_bookings, tomorrow.bookings_today, tomorrow.calls_last_hour) == (2, 0, 0)
     assert store.caller_limits(None, now=NOW).open_bookings == 0
+
+
+def test_the_position_of_the_outbox_counts_what_was_acknowledged(store: Store) -> None:
+    def position() -> tuple[int, int]:
+        at = store.position()
+        return at.sent, at.oldest
+
+    assert position() == (0, 1)
+    for hour in (9, 10, 11):
+        store.book(draft(slot(hour)), f"call-{hour}", now=NOW)
+    assert position() == (0, 1)
+    store.mark_sent([1, 2], now=NOW)
+    assert position() == (2, 1)
+    store.mark_sent([3], now=NOW)
+    store.run_retention(now=later(days=30))
+    assert position() == (3, 4), "all sent, none kept"
+    assert store.send_again("another stream", 1) == 0

@@ -128,12 +128,16 @@ def test_every_event_fits_its_description_and_every_type_occurs(box: Box) -> Non
 
 
 def test_state_and_info_fit(box: Box) -> None:
-    from gateway.sync.carrier import Carrier
+    from gateway.sync.carrier import Carrier, _Link
 
     for state in State:
         check("state", Session("run", 3).document(state, datetime.now(UTC)))
     carrier = Carrier(box.store, TOPICS, None, box.inbound, lambda: State.READY)  # type: ignore[arg-type]
     check("info", json.loads(encode(carrier._info())))
+    carrier._announce(_Link(wire := Wire(), None, None))  # type: ignore[arg-type]
+    [(topic, payload)] = wire.sent
+    assert channel_of(topic) == "sequence"
+    check("sequence", json.loads(payload))
     assert channel_of(TOPICS.state) == "state" and channel_of(TOPICS.info) == "info"
 
 
@@ -200,7 +204,14 @@ def test_the_consumer_s_request_fits() -> None:
 
 def test_every_topic_of_the_code_is_described_and_every_described_one_is_in_the_code() -> None:
     topics = Topics("hillside", "front-desk")
-    named = {topics.state, topics.info, topics.refused, topics.booking("u"), topics.event("e.x")}
+    named = {
+        topics.state,
+        topics.info,
+        topics.refused,
+        topics.sequence,
+        topics.booking("u"),
+        topics.event("e.x"),
+    }
     named |= {topics.into(x) for x in ("busy/weber", "appointment", "decision", "exceptions")}
     named.add(topics.into("replay"))
     assert {channel_of(topic) for topic in named} == set(API["channels"])

@@ -91,6 +91,42 @@ def test_what_the_box_no_longer_keeps_is_not_waited_for_but_listed(db: sqlite3.C
     assert done(db) == [1, 5, 6, 7]
 
 
+def told(sequence: int, oldest: int = 1) -> bytes:
+    body = {"version": 1, "stream": "s", "source": "nightporter/v1/a/b"}
+    return json.dumps(body | {"sequence": sequence, "oldest": oldest}).encode()
+
+
+def test_the_last_events_that_got_lost_are_asked_for(db: sqlite3.Connection) -> None:
+    consumer = Consumer(db, write)
+    assert consumer.take_position(told(0)).replay is None
+    for n in (1, 2):
+        consumer.take(event(n))
+    assert consumer.take_position(told(2)).result is Result.REPEATED
+    behind = consumer.take_position(told(5))
+    assert behind.replay is not None and json.loads(behind.replay)["fromSequence"] == 3
+
+
+def test_what_is_no_longer_kept_at_the_end_is_listed_and_waiting_events_go_on(
+    db: sqlite3.Connection,
+) -> None:
+    consumer = Consumer(db, write)
+    consumer.take(event(1))
+    consumer.take(event(7))
+    took = consumer.take_position(told(8, oldest=7))
+    assert (took.applied, consumer.lost()) == (1, [("s", 2, 6)])
+    assert took.replay is not None and json.loads(took.replay)["fromSequence"] == 8
+    assert done(db) == [1, 7]
+
+
+def test_the_position_of_an_unknown_stream_begins_where_it_should(db: sqlite3.Connection) -> None:
+    assert Consumer(db, write, from_start=False).take_position(told(9)).replay is None
+    assert Consumer(opened(), write).take_position(told(9)).replay is not None
+    kept = Consumer(opened(), write)
+    request = kept.take_position(told(9, oldest=5)).replay
+    assert request is not None and json.loads(request)["fromSequence"] == 5
+    assert kept.lost() == []
+
+
 def test_streams_of_several_boxes_do_not_mix(db: sqlite3.Connection) -> None:
     consumer = Consumer(db, write)
     for stream in ("a", "b"):
