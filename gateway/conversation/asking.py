@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gateway.appointments.records import Noted, Outcome
 from gateway.conversation import actions as a
 from gateway.conversation import message, questions
@@ -15,16 +17,22 @@ from gateway.conversation.sentences import say_noted
 from gateway.conversation.states import State
 
 UNKNOWN = "unknown"
+_PRICE = re.compile(r"\b(how much|price|cost|costs|charge|fee)\b")
 
 
 def answer(reply: Reply, meaning: Meaning) -> Reply:
     """Answer and go back to the question that was open."""
-    topic = meaning.asks.value if meaning.asks else UNKNOWN
+    topic = meaning.asks.value if meaning.asks else _guess(meaning)
     told = tell(reply, topic, meaning)
     if told is None:
         return pass_on(reply, meaning)
     told = achieved(told, Outcome.INFORMED).note("told", topic).count(misses=0)
     return go_back(told)
+
+
+def _guess(meaning: Meaning) -> str:
+    """ "How much is that?" is about the price of what is being booked."""
+    return "price" if _PRICE.search(meaning.said.lower()) else UNKNOWN
 
 
 def go_back(reply: Reply) -> Reply:

@@ -231,6 +231,8 @@ _QUESTIONS: Mapping[State, Callable[[Reply, Form], Reply]] = {
 
 def _offer_soonest(reply: Reply) -> Reply:
     """Days cannot be typed: offer the first free times by number."""
+    if reply.memory.form.service is None:
+        return ask(reply, State.SERVICE)
     return wishes.look(reply)
 
 

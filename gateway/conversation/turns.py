@@ -241,6 +241,8 @@ def _without_name_check(meaning: Meaning, state: State) -> Meaning:
 
 
 def _look_elsewhere(reply: Reply, turn: Said) -> Reply:
+    if reply.memory.form.service is None:
+        return booking.carry_on(reply)
     way = turn.meaning.wants_other.value if turn.meaning.wants_other else "other"
     reply = offering.turn_to(reply, way).count(misses=0)
     if way == "other" and not reply.memory.form.wished_anything and not reply.memory.refused:

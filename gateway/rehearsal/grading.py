@@ -16,8 +16,9 @@ from gateway.rehearsal.scenario import Row, Scenario
 from gateway.rehearsal.text_call import TextCall, World
 
 CLAIM_WORDS = re.compile(
-    r"\b(that's booked|you're booked|i have put you down for|it's cancelled|it's moved|has your message"
-    r"|on the office's list|passed your question on|have alerted|it's confirmed)\b",
+    r"\b(that's booked|you're booked|i have put you down for|it's cancelled"
+    r"|it's moved|has your message|on the office's list|passed your question on"
+    r"|have alerted|it's confirmed)\b",
     re.IGNORECASE,
 )
 """Words of a claim; in any sentence that is none they are a lie."""

@@ -39,7 +39,7 @@ def play(
         store = Store.open(folder / "rehearsal.db", settings)
         try:
             return _play(scenario, settings, store, seed=seed, noise=noise)
-        except Exception:  # the run counts as failed with its traceback, the others go on
+        except Exception:  # noqa: BLE001 - this run has failed, the others go on
             crashed = Verdict(scenario.name, seed, missed=["crashed: " + traceback.format_exc()])
             return crashed, []
         finally:

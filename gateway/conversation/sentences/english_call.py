@@ -181,7 +181,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "keys-which-day": ("For {day1}, press one. For {day2}, press two.",),
     "keys-message": ("To leave a message, press one. To end the call, press two.",
                      "Press one to leave a message, or two to end the call."),
-    "keys-anything-else": ("For anything else, press one. Or just hang up. Goodbye.",),
+    "keys-anything-else": (
+        "For anything else, press one. Or just hang up. Goodbye.",
+        "Press one for anything else. Otherwise, goodbye.",
+    ),
     "phone-digits": ("Your number is {phone}.", "I have {phone}."),
 }  # fmt: skip
 """What is said when the caller can only answer by keys."""
