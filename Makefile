@@ -2,8 +2,6 @@
 
 SHELL := /bin/bash
 BIN := .venv/bin
-LOCK_OPTIONS := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
-	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 CALLS ?= tests/conversations
 TURNS ?= 20
 
@@ -40,11 +38,6 @@ bench: setup ## Measure replies at the caller's ear over real SIP calls (TURNS=n
 
 bench-understanding: setup ## Measure how well callers are understood
 	@$(BIN)/nightporter bench understanding
-
-lock: setup ## Choose versions anew and write them with their hashes to requirements.lock
-	@$(BIN)/pip-compile $(LOCK_OPTIONS) --all-extras -o requirements.lock pyproject.toml
-	@$(BIN)/pip-compile $(LOCK_OPTIONS) --no-annotate \
-		-o provisioning/setup/build.lock provisioning/setup/build.in
 
 provisioning-cuts: setup ## Kill the provisioner, and cut the power, at every write that it makes
 	@$(BIN)/python -m tests.provisioning.cuts

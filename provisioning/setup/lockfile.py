@@ -28,7 +28,9 @@ def parse(text: str) -> list[Locked]:
             continue
         if line[0].isspace():
             if not blocks:
-                raise SetupError(f"the lock begins with {line.strip()!r}; run: make lock")
+                raise SetupError(
+                    f"the lock begins with {line.strip()!r}; run: provisioning/setup/lock.sh"
+                )
             blocks[-1].append(line)
         else:
             blocks.append([line])
@@ -38,9 +40,11 @@ def parse(text: str) -> list[Locked]:
 def _locked(lines: list[str]) -> Locked:
     head = re.match(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+_-]+)(\s|$)", lines[0])
     if not head:
-        raise SetupError(f"the lock has a line that is no package: {lines[0]!r}; run: make lock")
+        raise SetupError(
+            f"the lock has a line that is no package: {lines[0]!r}; run: provisioning/setup/lock.sh"
+        )
     if not any("--hash=sha256:" in line for line in lines):
-        raise SetupError(f"the lock has no hash for {head[1]}; run: make lock")
+        raise SetupError(f"the lock has no hash for {head[1]}; run: provisioning/setup/lock.sh")
     name = re.sub(r"[-_.]+", "-", head[1]).lower()
     return Locked(name=name, version=head[2], text="\n".join(lines) + "\n")
 

@@ -32,7 +32,9 @@ def test_everything_that_the_project_asks_for_is_locked() -> None:
     locked = {package.name for package in lockfile.parse(LOCKS[0].read_text())}
     for line in wanted:
         name = re.split(r"[\s<>=!~;\[]", line)[0].lower().replace("_", "-")
-        assert name in locked, f"{name} is not in requirements.lock; run: make lock"
+        assert name in locked, (
+            f"{name} is not in requirements.lock; run: provisioning/setup/lock.sh"
+        )
 
 
 @pytest.mark.parametrize(
