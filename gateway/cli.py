@@ -20,11 +20,14 @@ COMMANDS = {
     "sentences": ("gateway.rehearsal.states:sentences", "List every sentence a caller can hear."),
     "models": ("models.cli:models", "List, fetch and verify models."),
     "say": ("models.cli_say:say", "Render a sentence with the box's own voice."),
+    "phrases": ("gateway.rehearsal.phrases:phrases", "Render the fixed phrases ahead of time."),
     "settings": ("gateway.contract.settings_cli:settings", "Check and document site.toml."),
     "bookings": ("gateway.store.cli:bookings", "List, show, cancel and restore appointments."),
     "follow-ups": ("gateway.store.cli:follow_ups", "What somebody has to do."),
     "calls": ("gateway.store.cli:calls", "The calls of the night."),
     "journal": ("gateway.store.cli:journal", "Verify the journal of decisions."),
+    "doctor": ("provisioning.doctor:doctor", "Check the box; every fault with its mend."),
+    "support-bundle": ("provisioning.support_bundle:support_bundle", "A file for whoever helps."),
     "stick": ("provisioning.cli_stick:stick", "Make and check USB sticks for a box."),
 }
 """Name -> (module:attribute, help). Other programs' commands are named here, never imported."""

@@ -142,17 +142,16 @@ def broker_reached(ground: Ground) -> Finding:
     if ground.settings is None or ground.settings.office.mqtt is None:
         return Finding("broker", "skipped", "the office has no MQTT broker in site.toml")
     status = ground.status("sync")
-    broker = ground.settings.office.mqtt
-    where = f"{broker.host}:{broker.port}"
+    where = "the office's broker"
     if status is None:
-        return Finding("broker", "warn", f"{where}: unknown, sync does not run")
+        return Finding("broker", "warn", f"{where}: not known, because sync does not run")
     connected = status.get("office_connected", status.get("connected"))
     if connected:
-        return Finding("broker", "ok", f"{where}: connected")
+        return Finding("broker", "ok", f"{where} takes our copies")
     return Finding(
         "broker",
         "warn",
-        f"{where}: not reached; bookings are kept and sent later",
+        f"{where} is not reached; bookings are kept and sent later",
         "check office.mqtt in site.toml, the broker, and its user and password",
     )
 
