@@ -78,6 +78,13 @@ def test_after_the_tone_the_message_is_left() -> None:
     assert isinstance(script.react("Thank you. Your message has been saved. Goodbye."), HangUp)
 
 
+def test_at_the_beep_the_caller_speaks_even_without_having_understood() -> None:
+    assert Script(FACTS).beep("") == LeaveMessage("Please call me back.")
+    assert Script(FACTS).beep("After the tone, say your name, then hash.") == LeaveMessage(
+        "Anna Brown"
+    )
+
+
 def test_what_was_not_caught_is_said_again() -> None:
     script = Script(FACTS)
     script.react("Which day would suit you?")

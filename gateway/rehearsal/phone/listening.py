@@ -16,6 +16,8 @@ TURN_OVER_S = 0.75
 """Quiet after which the box is taken to be done: pauses between its sentences are shorter."""
 LONGEST_TURN_S = 60.0
 """No turn of the box is longer."""
+AT_THE_BEEP_S = 1.0
+"""After a beep people speak, whether they have understood every word before it or not."""
 MARGIN_S = 0.1
 """Sound read on both sides of what the ear took for speech."""
 
@@ -40,11 +42,18 @@ class Listener:
             if end > start:
                 parts.append(asyncio.create_task(self._read(start, end)))
                 start = end
+            if ear.beep_ended_after(since) is not None:
+                return await self._read_until_now(parts)
             if await self._goes_on(end):
                 continue
             words = await asyncio.gather(*parts)
             if ear.speech_ended() == end or call.over:
                 return " ".join(word for word in words if word)
+
+    async def _read_until_now(self, parts: list[asyncio.Task[str]]) -> str:
+        done, late = await asyncio.wait(parts, timeout=AT_THE_BEEP_S) if parts else (set(), set())
+        words = [part.result() for part in parts if part in done]
+        return " ".join([*words, "..."] if late else words)
 
     async def _quiet(self, seconds: float) -> None:
         ear = self._call.ear

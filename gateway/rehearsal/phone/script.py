@@ -110,6 +110,11 @@ class Script:
                     return act
         return self._next_in_order() if "?" in heard else Wait()
 
+    def beep(self, heard: str) -> Act:
+        """What the caller does at the tone, understood or not what it is for."""
+        act = self.react(heard)
+        return act if isinstance(act, LeaveMessage) else LeaveMessage(self.facts.message)
+
     def silence(self) -> Act:
         """What the caller does when nothing more comes."""
         act = self._next_in_order()

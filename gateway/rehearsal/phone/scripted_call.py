@@ -128,6 +128,8 @@ class ScriptedCall:
         return report
 
     def _react(self, heard: str) -> Act:
+        if self._call.ear.beep_ended_after(self._heard_from) is not None:
+            return self._script.beep(heard)
         return self._script.react(heard) if heard else self._script.silence()
 
     async def _listen(self, since: float, deadline_s: float) -> str:
