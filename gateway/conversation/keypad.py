@@ -44,6 +44,8 @@ def key(reply: Reply, event: Event) -> Reply:
             return typed
     if event.digit == "0":
         return person.asked(reply)
+    if event.digit in "#*" and state is not State.OPEN:
+        return reply.listen_on()  # the end of a number that was complete before
     rule = _KEYS.get(state)
     done = rule(reply, event.digit) if rule else None
     return done if done is not None else repair.missed(reply)

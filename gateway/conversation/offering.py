@@ -31,7 +31,8 @@ def no_such_wish(reply: Reply) -> Reply | None:
 
 
 def offer(reply: Reply, slots: tuple[Slot, ...]) -> Reply:
-    """Offer these times."""
+    """Offer these times, in the order of the calendar as people name them."""
+    slots = tuple(sorted(slots))
     reply = reply.remember(offers=slots)
     reply = reply.note("offered", "free", starts=[slot.start.isoformat() for slot in slots])
     return questions.ask(reply, State.CHOICE)

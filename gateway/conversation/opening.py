@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.conversation import message, questions
 from gateway.conversation.events import CallAnswered, Event
-from gateway.conversation.memory import Abilities, Task
+from gateway.conversation.memory import Abilities, Spoken, Task
 from gateway.conversation.progress import resumed
 from gateway.conversation.reply import Reply
 from gateway.conversation.states import State
@@ -13,7 +13,8 @@ from gateway.conversation.states import State
 def answered(reply: Reply, event: Event) -> Reply:
     """The greeting ends with "how can I help you?": only what it did not say is said now."""
     assert isinstance(event, CallAnswered)
-    reply = reply.remember(call=event, able=Abilities.on(event.rung))
+    greeted = Spoken(keys=(("ask-open", 1),))  # the greeting ends with its first wording
+    reply = reply.remember(call=event, able=Abilities.on(event.rung), spoken=greeted)
     limit = reply.memory.office.settings.booking.max_calls_per_hour
     if event.calls_last_hour > limit:
         reply = reply.note("refused", "too-many-calls", calls=event.calls_last_hour)

@@ -165,7 +165,7 @@ def _commit_move(reply: Reply, form: Form) -> Reply:
         return reply.say("ask-move-small")
     reply = reply.say(
         "read-back-move",
-        on_day=slot.start.date(),
+        day=slot.start.date(),
         at_time=slot.start.time(),
         with_practitioner=slot.practitioner,
     )

@@ -109,6 +109,7 @@ def _facts_of(receipt: Booked | Moved | Cancelled | Confirmed) -> dict[str, obje
     one = receipt.appointment
     return {
         "a_service": one.service,
+        "day": one.start.date(),
         "on_day": one.start.date(),
         "at_time": one.start.time(),
         "with_practitioner": one.practitioner,

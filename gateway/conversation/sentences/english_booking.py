@@ -99,7 +99,7 @@ BOOKING: dict[str, tuple[str, ...]] = {
         "No, I can't find that.",
         "Sorry, that doesn't fit anything here.",
     ),
-    "not-found-message": ("I'm sorry, I can't find it. The office will have to look.",),
+    "not-found-message": ("I'm sorry, I can't find it. Please leave a message for the office.",),
     "your-appointment": (
         "That's {a_service} {with_practitioner}, {on_day} {at_time}.",
         "Here it is: {a_service} {with_practitioner}, {on_day} {at_time}.",
@@ -118,8 +118,8 @@ BOOKING: dict[str, tuple[str, ...]] = {
     ),
     "ask-new-day": ("When would you like to come instead?", "Which day would suit you better?"),
     "read-back-move": (
-        "So I move it to {on_day} {at_time}, {with_practitioner}.",
-        "The new time is {on_day} {at_time}, {with_practitioner}.",
+        "So I move it to {day} {at_time}, {with_practitioner}.",
+        "The new time is {day} {at_time}, {with_practitioner}.",
     ),
     "ask-move": ("Shall I do that?", "Shall I move it?"),
     "ask-move-small": (
@@ -128,8 +128,8 @@ BOOKING: dict[str, tuple[str, ...]] = {
     ),
     "ask-cancel": ("Shall I cancel it?", "Do you want me to cancel it?"),
     "ask-cancel-late": (
-        "That's at short notice, so the office will be told. Shall I still cancel it?",
-        "It's at short notice; the office will be told. Shall I cancel it?",
+        "That's at short notice. Shall I still cancel it?",
+        "It's rather late for that. Shall I cancel it?",
     ),
     "ask-cancel-small": (
         "To cancel it, please say yes, or press one. To keep it, say no, or press two.",

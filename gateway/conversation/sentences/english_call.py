@@ -63,16 +63,16 @@ CALL: dict[str, tuple[str, ...]] = {
         "Is the number right: yes or no?",
     ),
     "type-phone": (
-        "Please type the number on your keys, then press hash.",
-        "Type the number, please, and end with the hash key.",
+        "Please type the number on your keys, then press {hash}.",
+        "Type the number, please, and end with the {hash} key.",
     ),
     "say-phone-recorded": (
-        "After the tone, please say your number slowly, then press hash.",
-        "Say your number after the tone, please, then press hash.",
+        "After the tone, please say your number slowly, then press {hash}.",
+        "Say your number after the tone, please, then press {hash}.",
     ),
     "say-name-recorded": (
-        "After the tone, please say your name and spell it, then press hash.",
-        "Say your name after the tone, please, then press hash.",
+        "After the tone, please say your name and spell it, then press {hash}.",
+        "Say your name after the tone, please, then press {hash}.",
     ),
     # --- facts
     "fact": ("{fact}",),
@@ -86,12 +86,12 @@ CALL: dict[str, tuple[str, ...]] = {
     "putting-through": ("One moment, I'll put you through.",),
     "nobody-there": ("I'm sorry, nobody can take the call now.",),
     "nobody-in": (
-        "Nobody is in now, but they will hear your message.",
-        "There is nobody here now; you can leave them a message.",
+        "Nobody is in now. You can leave them a message.",
+        "There is nobody here now, but you can leave a message.",
     ),
     "leave-message": (
-        "Please speak after the tone, and press hash when you're done.",
-        "After the tone, say your name, your number and what it is about. Hash ends it.",
+        "Please speak after the tone, and press {hash} when you're done.",
+        "After the tone, say your name, your number and what it is about. Press {hash} to end.",
     ),
     "ask-message": ("Would you like to leave a message?", "Shall I take a message?"),
     "ask-message-small": (
@@ -161,8 +161,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "keys-appointment": ("For {appointments}, press {digit}.",),
     "keys-this-number": (
         "If we can reach you on the number you're calling from, press one. "
-        "If not, type your number, then press hash.",
-        "Press one to use the number you're calling from, or type another, then hash.",
+        "If not, type your number, then press {hash}.",
+        "Press one to use the number you're calling from, or type another, then {hash}.",
     ),
     "keys-phone-check": ("If that's right, press one. If not, press two.",
                          "One if it's right, two if it isn't."),
@@ -195,12 +195,12 @@ CLAIMS: dict[str, tuple[str, ...]] = {
         "You're booked: {a_service}, {on_day} {at_time}, {with_practitioner}.",
     ),
     "requested": (
-        "I have put you down for {on_day} {at_time}, {with_practitioner}. "
+        "I have put you down for {day} {at_time}, {with_practitioner}. "
         "The office confirms {confirms_by}.",
     ),
-    "moved": ("It's moved to {on_day} {at_time}, {with_practitioner}.",),
+    "moved": ("It's moved to {day} {at_time}, {with_practitioner}.",),
     "move-requested": (
-        "I have put you down for {on_day} {at_time} instead. The office confirms {confirms_by}.",
+        "I have put you down for {day} {at_time} instead. The office confirms {confirms_by}.",
     ),
     "cancelled": ("It's cancelled: {a_service}, {on_day}.",),
     "cancelled-late": ("It's cancelled: {a_service}, {on_day}. The office knows it was late.",),

@@ -241,16 +241,21 @@ def _finite_letters(office: Office) -> list[str]:
 # --- the table ------------------------------------------------------------------------
 
 
-def _constant(text: Callable[[Office], str]) -> Place:
-    return Place(
-        say=lambda setting, value: _kept(text(setting.office)),
-        finite=lambda office: [text(office)],
-    )
-
-
 def _on_call(office: Office) -> str:
     return office.on_call.name if office.on_call else "the office"
 
+
+CONSTANTS: Mapping[str, Callable[[Office], str]] = {
+    "week": lambda office: spoken.say_week(office.opening, office.country),
+    "services": _services,
+    "practitioners": _practitioners,
+    "office": lambda office: office.settings.office.name,
+    "confirms_by": lambda office: office.settings.office.confirms_by,
+    "on_call": _on_call,
+    "emergency": lambda office: spoken.say_digits(office.settings.office.emergency),
+    "hash": lambda office: "pound" if office.country in spoken.AMERICAN else "hash",
+}
+"""Placeholders that are the same in every call of an office: part of the fixed text."""
 
 PLACES: Mapping[str, Place] = {
     "day": Place(_day, _finite_day),
@@ -261,7 +266,6 @@ PLACES: Mapping[str, Place] = {
     "hours": Place(
         _hours, lambda o: [spoken.say_hours(spans, o.country) for spans in sorted(_all_spans(o))]
     ),
-    "week": _constant(lambda office: spoken.say_week(office.opening, office.country)),
     "holiday": Place(
         lambda setting, value: _kept(str(value)),
         lambda office: [entry.name for entry in office.opening.special],
@@ -270,25 +274,27 @@ PLACES: Mapping[str, Place] = {
         lambda setting, value: _kept(_service_name(setting.office, str(value))),
         lambda office: [_service_name(office, s.key) for s in office.settings.services],
     ),
-    "services": _constant(_services),
     "practitioner": Place(_practitioner, lambda o: [p.name for p in o.settings.practitioners]),
     "with_practitioner": Place(
         lambda setting, value: _practitioner(setting, value, "with "),
         lambda office: [f"with {p.name}" for p in office.settings.practitioners],
     ),
-    "practitioners": _constant(_practitioners),
     "fact": Place(lambda setting, value: _kept(str(value)), _facts),
     "digit": Place(_key, lambda office: [spoken.say_digits(digit) for digit in KEYS]),
-    "office": _constant(lambda office: office.settings.office.name),
-    "confirms_by": _constant(lambda office: office.settings.office.confirms_by),
-    "on_call": _constant(_on_call),
-    "emergency": _constant(lambda office: spoken.say_digits(office.settings.office.emergency)),
     "name": Place(_name),
     "spelled": Place(_spelled, _finite_letters),
     "phone": Place(_phone, _finite_phone),
     "slow_phone": Place(_slow_phone, _finite_phone),
 }
 """Placeholder -> how it is spoken; a digit at its end only tells two of a kind apart."""
+
+
+def with_constants(template: str, office: Office) -> str:
+    """The template with everything filled in that is the same in every call."""
+    for name, text in CONSTANTS.items():
+        if f"{{{name}}}" in template:
+            template = template.replace(f"{{{name}}}", text(office))
+    return template
 
 
 def place_of(placeholder: str) -> Place:

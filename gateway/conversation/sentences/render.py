@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gateway.conversation.actions import Clause
 from gateway.conversation.office import Office
-from gateway.conversation.sentences.pieces import Setting, place_of, value_name
+from gateway.conversation.sentences.pieces import Setting, place_of, value_name, with_constants
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 _MARKS = ",.?!:;"
@@ -51,7 +51,7 @@ def _literal_segments(literal: str, before: list[Segment]) -> list[Segment]:
 def render(template: str, setting: Setting, values: Mapping[str, object]) -> tuple[Clause, ...]:
     """The clauses of a sentence."""
     clauses: list[Clause] = []
-    for segment in segments(template):
+    for segment in segments(with_constants(template, setting.office)):
         if not segment.is_place:
             clauses.append(Clause(segment.text))
             continue
@@ -78,7 +78,7 @@ def marked(text: str, mark: str) -> str:
 
 def finite_clauses(template: str, office: Office) -> Iterator[str]:
     """Every clause without personal data that the template can be made of in this office."""
-    for segment in segments(template):
+    for segment in segments(with_constants(template, office)):
         if not segment.is_place:
             yield segment.text
             continue
