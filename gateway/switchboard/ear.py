@@ -255,25 +255,10 @@ class Ear:
             self._timer = None
 
 
-BACKCHANNEL = frozenset(
-    (
-        "mm",
-        "mhm",
-        "mm-hm",
-        "mm-hmm",
-        "mmm",
-        "hm",
-        "hmm",
-        "uh-huh",
-        "uhhuh",
-        "uh",
-        "huh",
-        "okay",
-        "ok",
-        "right",
-    )
-    + ("yeah", "yes", "aha", "ah", "oh")
-)
+BACKCHANNEL = frozenset((
+    "mm", "mhm", "mm-hm", "mm-hmm", "mmm", "hm", "hmm", "uh-huh", "uhhuh", "uh", "huh", "okay", "ok",
+    "right", "yeah", "yes", "aha", "ah", "oh",
+))  # fmt: skip
 """What people say to show that they listen; it neither interrupts nor answers."""
 
 

@@ -40,6 +40,10 @@ MIDDLE = frozenset((
     "it's", "i'm", "i'd", "i", "am", "are", "was", "can", "could", "would", "like", "want", "need",
 ))  # fmt: skip
 """Words with which nobody ends a turn."""
+OPENERS = frozenset(
+    ("hello", "hi", "hey", "good", "evening", "morning", "afternoon", "there", "well")
+)
+"""A turn of only such words has hardly begun."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Foresight:
         return usual + patience_ms
 
     def forget(self) -> None:
-        """What was begun ahead of time is of no use: the caller goes on, or the world has changed."""
+        """What was begun ahead of time is of no use: the caller goes on."""
         self._guessed = ""
         self._performer.forget()
         self._mouth.forget_guesses()
@@ -135,6 +139,8 @@ def stops_in_the_middle(text: str) -> bool:
     words = text.lower().replace(",", " ,").split()
     if not words:
         return False
+    if all(word.strip(".?!,") in OPENERS | {""} for word in words):
+        return True
     last = words[-1].strip(".?!")
     return last in MIDDLE or last in {",", "...", "-"} or text.rstrip().endswith(("...", "…"))
 

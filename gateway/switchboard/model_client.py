@@ -52,13 +52,15 @@ class ModelClient:
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"understood: malformed answer: {error}") from error
 
-    async def synthesize(self, text: str, *, keep: bool) -> AsyncIterator[bytes]:
-        """PCM (16 kHz, 16 bit, mono) of a text, as it is ready."""
+    async def synthesize(
+        self, text: str, *, keep: bool, deadline_s: float = SYNTHESIS_DEADLINE_S
+    ) -> AsyncIterator[bytes]:
+        """PCM (16 kHz, 16 bit, mono) of a text, as it is ready; LinkError or ModelError if not."""
         reader, writer = await self.address.connect()
         try:
             await write(writer, synthesize_event(text, keep=keep))
             while True:
-                event = await self._next(reader, SYNTHESIS_DEADLINE_S)
+                event = await self._next(reader, deadline_s)
                 if event.type == "audio-start" and event.data.get("rate") != RATE_HZ:
                     raise ModelError(f"voice at {event.data.get('rate')} Hz instead of {RATE_HZ}")
                 if event.type == "audio-chunk" and event.payload:

@@ -20,9 +20,12 @@ from gateway.contract.phrases import phrase_file, read_phrase
 from gateway.conversation.actions import Clause, Say
 from gateway.errors import LinkError, ModelError
 from gateway.switchboard.health import ModelsHealth
+from gateway.switchboard.lateness import soft_tone
 
 PAUSE_MS = 70
 """Between two clauses of a sentence; the renderings are trimmed to almost nothing."""
+GAP_S = 1.0
+"""Silence in the middle of a sentence after which the caller hears that somebody is there."""
 CHUNK_BYTES = RATE_HZ * WIDTH_BYTES // 5
 """200 ms a message to the line: few messages, and stopping stays quick."""
 REMEMBERED = 48
@@ -46,8 +49,8 @@ class Rendering:
     task: asyncio.Task[None] | None = None
     """who makes it; None for a phrase from disk"""
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """The PCM as it comes; raises what went wrong."""
+    async def stream(self, meanwhile: bytes) -> AsyncIterator[bytes]:
+        """The PCM as it comes; `meanwhile` when nothing comes for GAP_S; raises what went wrong."""
         index = 0
         while True:
             while index < len(self.chunks):
@@ -58,7 +61,10 @@ class Rendering:
             if self.done:
                 return
             self.changed.clear()
-            await self.changed.wait()
+            try:
+                await asyncio.wait_for(self.changed.wait(), GAP_S)
+            except TimeoutError:
+                yield meanwhile
 
 
 class Mouth:
@@ -71,6 +77,7 @@ class Mouth:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ids = itertools.count(1)
         self._stopped = False
+        self._tone = soft_tone()
 
     def prepare(self, clauses: tuple[Clause, ...]) -> None:
         """Begin to render what will probably be said."""
@@ -97,10 +104,11 @@ class Mouth:
             for number, clause in enumerate(say.clauses):
                 if number:
                     await self.send(Audio(bytes(RATE_HZ * WIDTH_BYTES * PAUSE_MS // 1000)))
-                async for pcm in self._rendering(clause).stream():
+                async for pcm in self._rendering(clause).stream(self._tone if number else b""):
                     if self._stopped:
                         return None
-                    first_sound()
+                    if pcm:
+                        first_sound()
                     await self._send_pcm(pcm)
         finally:
             if not self._stopped:

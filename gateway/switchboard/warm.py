@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from pathlib import Path
 
 from gateway.contract.phrases import phrase_file, wav_bytes
 from gateway.contract.service import log_fields, write_atomically
+from gateway.conversation.office import Office
 from gateway.conversation.sentences import fixed_phrases
 from gateway.conversation.sentences.greeting import greeting
+from gateway.conversation.spoken import say_date
 from gateway.errors import LinkError, ModelError
 from gateway.switchboard.lateness import FILLERS
 from gateway.switchboard.premises import Premises
@@ -19,6 +24,11 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 """How soon rendering begins after the voice is there."""
+UNHURRIED_S = 30.0
+"""Nobody waits for these on the phone, and a small box takes seconds for a long sentence."""
+YEAR_DAYS = 366
+"""Dates are spoken without their year, so a year is all there is."""
+_DATE = re.compile(r"\bthe [a-z-]+ of [a-z]+\b", re.IGNORECASE)
 
 
 async def keep_warm(premises: Premises, is_busy: Callable[[], bool]) -> None:
@@ -41,28 +51,48 @@ async def render_greeting(premises: Premises) -> None:
     digest = hashlib.sha256(f"{voice}\n{text}".encode()).hexdigest()
     if target.exists() and mark.exists() and mark.read_text() == digest:
         return
-    pcm = b"".join([c async for c in premises.health.client.synthesize(text, keep=False)])
+    pcm = b"".join(
+        [
+            c
+            async for c in premises.health.client.synthesize(
+                text, keep=False, deadline_s=UNHURRIED_S
+            )
+        ]
+    )
     write_atomically(target, wav_bytes(pcm))
     write_atomically(mark, digest.encode())
     log.info("greeting-rendered")
 
 
-def missing_phrases(premises: Premises) -> list[str]:
-    """Fixed phrases that are not on disk yet, in the order of their use."""
-    voice = premises.health.voice
-    if voice is None:
-        return []
-    texts = dict.fromkeys((*FILLERS, *fixed_phrases(premises.office)))
-    return [t for t in texts if not phrase_file(premises.paths.phrases, voice, t).exists()]
+def missing_phrases(office: Office, voice: str, folder: Path, today: date) -> list[str]:
+    """Fixed phrases that are not on disk yet, soonest needed first."""
+    texts = [*FILLERS, *soonest_first(fixed_phrases(office), today)]
+    files = {phrase_file(folder, voice, text): text for text in reversed(texts)}
+    return [text for file, text in reversed(files.items()) if not file.exists()]
+
+
+def soonest_first(texts: Iterable[str], today: date) -> list[str]:
+    """Sentences before dates, and of the dates those that come next."""
+    days = {say_date(today + timedelta(days=n)).lower(): n for n in reversed(range(YEAR_DAYS))}
+
+    def distance(text: str) -> int:
+        found = _DATE.search(text)
+        return days.get(found.group().lower(), YEAR_DAYS) if found else -1
+
+    return sorted(texts, key=distance)
 
 
 async def render_phrases(premises: Premises, is_busy: Callable[[], bool]) -> None:
     """Render them one by one, never while somebody is on the phone."""
-    texts = missing_phrases(premises)
+    voice = premises.health.voice
+    if voice is None:
+        return
+    today = premises.wall_time().date()
+    texts = missing_phrases(premises.office, voice, premises.paths.phrases, today)
     for text in texts:
         if is_busy():
             return  # the rest at the next look
-        async for _ in premises.health.client.synthesize(text, keep=True):
+        async for _ in premises.health.client.synthesize(text, keep=True, deadline_s=UNHURRIED_S):
             pass
     if texts:
         log.info("phrases-rendered", extra=log_fields(count=len(texts)))
