@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 0.5
 """Without a broker in the settings there is nothing to do but to live."""
+BUSY_S = 10.0
+"""No caller waits for this program, and its watchdog allows 60 s: it can wait its turn."""
 LOOK_EVERY_S = 2.0
 """Programs write their status files this often."""
 
@@ -96,7 +98,7 @@ def main(paths: Paths, settings: Settings) -> None:
     paths.make_folders()
     service = Service("sync", paths)
     service.stop_on_signals()
-    store = Store.open(paths.database, settings, recordings=paths.recordings)
+    store = Store.open(paths.database, settings, recordings=paths.recordings, busy_s=BUSY_S)
     topics = Topics(settings.office.site, settings.office.box)
     inbound = Inbound(store, topics, Book.from_settings(settings))
     carrier = make_carrier(store, settings, load_secrets(paths.secrets), inbound, Programs(paths))

@@ -105,14 +105,23 @@ class Carrier:
         log.info("broker-connected", extra=log_fields(connection=session.connection))
 
     def _carry(self, link: _Link) -> None:
-        busy = link.drain.turn(link.connection, _now())
-        if not busy:
-            self._announce(link)
+        busy = self._drain(link)
         link.connection.turn(BUSY_TURN_S if busy else IDLE_TURN_S)
         while (message := link.connection.take_message()) is not None:
             self._hear(link, message)
         if self._state() is not link.said:
             self._say_state(link)
+
+    def _drain(self, link: _Link) -> bool:
+        """Whether anything is on its way; a locked database is no reason to lose the broker."""
+        try:
+            busy = link.drain.turn(link.connection, _now())
+            if not busy:
+                self._announce(link)
+        except StoreError as error:
+            log.warning("store-away: %s", error)
+            return False
+        return busy
 
     def _hear(self, link: _Link, message: Message) -> None:
         if message.topic == self._topics.state:

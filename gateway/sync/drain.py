@@ -7,6 +7,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Protocol
 
 from gateway.errors import SyncError
@@ -54,6 +55,8 @@ class Drain:
     def turn(self, outlet: Outlet, now: datetime) -> bool:
         """Mark what is done, send what is next; True while anything is on its way.
 
+        StoreError leaves everything as it was, for the next turn.
+
         SyncError when the broker keeps silent: a new connection begins anew.
         """
         self._mark(outlet.take_acknowledged(), now)
@@ -71,11 +74,11 @@ class Drain:
     def _mark(self, acknowledged: set[int], now: datetime) -> None:
         for flight in self._flights:
             flight.numbers -= acknowledged
-        done = []
-        while self._flights and not self._flights[0].numbers:
-            done.append(self._flights.popleft().sequence)
+        done = [f.sequence for f in takewhile(lambda f: not f.numbers, self._flights)]
         if done:
             self._store.mark_sent(done, now=now)
+            for _ in done:
+                self._flights.popleft()
 
     def _send(self, outlet: Outlet, event: Event) -> set[int]:
         source = self._topics.base

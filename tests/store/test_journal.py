@@ -55,6 +55,22 @@ def test_a_change_is_found_and_the_row_named(
         five.verify_journal()
 
 
+def test_a_row_rewritten_with_a_hash_of_its_own_breaks_the_next_one(
+    five: Store, path: Path
+) -> None:
+    from gateway.store.journal import _row_hash
+
+    raw = sqlite3.connect(path)
+    raw.row_factory = sqlite3.Row
+    row = dict(raw.execute("SELECT * FROM journal WHERE id = 2").fetchone())
+    del row["hash"]
+    forged = _row_hash(row | {"reason": "other"})
+    raw.close()
+    tamper(path, f"UPDATE journal SET reason = 'other', hash = '{forged}' WHERE id = 2")
+    with pytest.raises(JournalBroken, match="row 3"):
+        five.verify_journal()
+
+
 def test_details_may_be_erased_without_breaking_the_chain(five: Store, path: Path) -> None:
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("DELETE FROM journal_details WHERE journal_id < 4")

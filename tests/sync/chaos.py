@@ -26,6 +26,8 @@ from tests.sync.broker import Mosquitto
 from tests.sync.conftest import Box
 from tests.sync.relay import Relay
 
+WRITER_RESTS_S = 0.001
+"""SQLite's lock is not fair: without a pause the writer would keep it for itself."""
 PATIENCE_S = 120.0
 """After the last kill everything must be equal within this, and 2 ms for each event."""
 
@@ -56,6 +58,7 @@ class Chaos:
         self.box = Box(folder / "home", self.relay.port)
         self.office = folder / "office.db"
         self.consumer: subprocess.Popen[bytes] | None = None
+        self._failed: Exception | None = None
         self.done = {"box": 0, "broker": 0, "consumer": 0}
 
     def run(self) -> Figures:
@@ -68,6 +71,8 @@ class Chaos:
         for number in range(self.kills):
             self._wait_for((number + 1) * self.events // (self.kills + 1))
             self._kill()
+            if self._failed is not None:
+                raise self._failed
         writer.join()
         calm = time.monotonic()
         patience = PATIENCE_S + self.events * 0.002
@@ -92,6 +97,12 @@ class Chaos:
         self.box.store.close()
 
     def _write(self) -> None:
+        try:
+            self._write_events()
+        except Exception as error:  # noqa: BLE001 - ends the run, in the main thread
+            self._failed = error
+
+    def _write_events(self) -> None:
         store = Store(self.box.store._db, self.box.store._settings)
         written, call = 0, 0
         while written < self.events:
@@ -100,8 +111,9 @@ class Chaos:
                 try:
                     step()
                 except SlotTaken:
-                    continue
+                    break  # the next call
                 written += 1
+                time.sleep(WRITER_RESTS_S)
                 if written >= self.events:
                     break
 
@@ -151,7 +163,7 @@ class Chaos:
 
     def _wait_for(self, count: int) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while self._arrived() < count and time.monotonic() < deadline:
+        while self._arrived() < count and not self._failed and time.monotonic() < deadline:
             time.sleep(0.05)
 
     def _arrived(self) -> int:

@@ -87,6 +87,11 @@ def test_a_refusal_is_told_and_counted(box: Box, observer: Observer) -> None:
     assert [r["code"] for r in observer.bodies("/refused")] == ["duplicate-key", "too-large"]
     until(lambda: busy_now(box))
     until(lambda: (s := read_status(box.paths, "sync")) and s["refused"] == 2)
+    box.kill()
+    box.start()
+    observer.send(TOPICS.into("busy/weber"), snapshot(2, soon(), soon(4)))
+    until(lambda: len(busy_now(box)) == 2)
+    assert box.store.inbox_counts() == {"refused": 2, "applied": 2}, "acknowledged: not again"
 
 
 def test_a_consumer_that_missed_events_asks_for_them_and_gets_them(
