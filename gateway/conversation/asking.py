@@ -17,6 +17,10 @@ from gateway.conversation.sentences import say_noted
 from gateway.conversation.states import State
 
 UNKNOWN = "unknown"
+_ADVICE = re.compile(
+    r"\b(should i|can i take|may i take|is it (?:ok|okay|safe|normal|bad|serious)"
+    r"|do i need to worry|what (?:can|should) i (?:take|do) (?:for|against|about))\b"
+)
 _PRICE = re.compile(r"\b(how much|price|cost|costs|charge|fee)\b")
 
 
@@ -28,6 +32,12 @@ def answer(reply: Reply, meaning: Meaning) -> Reply:
         return pass_on(reply, meaning)
     told = achieved(told, Outcome.INFORMED).note("told", topic).count(misses=0)
     return go_back(told)
+
+
+def is_question(meaning: Meaning) -> bool:
+    """Whether something is asked that was not recognised as a topic."""
+    said = meaning.said.lower()
+    return meaning.intent is None and bool(_PRICE.search(said) or _ADVICE.search(said))
 
 
 def _guess(meaning: Meaning) -> str:
@@ -83,7 +93,9 @@ def _price(reply: Reply, meaning: Meaning) -> Reply | None:
 
 def pass_on(reply: Reply, meaning: Meaning) -> Reply:
     """ "I can't answer that": it goes onto the office's list, if they can be reached."""
-    reply = reply.say("no-fact").note("not-told", "not-in-settings")
+    advice = bool(_ADVICE.search(meaning.said.lower()))
+    reply = reply.say("no-advice" if advice else "no-fact")
+    reply = reply.note("not-told", "advice" if advice else "not-in-settings")
     note = note_of(reply, "question", f'Asked: "{meaning.said}"')
     if not note.phone:
         if reply.memory.task is not Task.NONE:

@@ -6,7 +6,7 @@ from gateway.conversation import booking, details, message, offering, questions,
 from gateway.conversation.booking_form import absorb
 from gateway.conversation.ending import goodbye
 from gateway.conversation.meaning import DayWish, TimeWish, Value
-from gateway.conversation.memory import Conversation, Task
+from gateway.conversation.memory import Task
 from gateway.conversation.reply import Reply
 from gateway.conversation.said import Said
 from gateway.conversation.states import State
@@ -125,11 +125,17 @@ def on_offer_message(reply: Reply, turn: Said) -> Reply | None:
 
 
 def on_resume(reply: Reply, turn: Said) -> Reply | None:
+    """The answer to "shall we go on with your booking?"; another wish begins afresh."""
+    if turn.brings_wish:
+        return booking.begin_with(_afresh(reply), turn.meaning)
     if turn.yes:
         return booking.carry_on(reply.remember(task=Task.BOOK).count(misses=0))
     if turn.no:
-        fresh = Conversation(reply.memory.office)
-        return questions.ask(reply.remember(form=fresh.form, task=Task.NONE), State.OPEN)
-    if turn.brings_wish:
-        return booking.begin_with(reply, turn.meaning)
+        return questions.ask(_afresh(reply), State.OPEN)
     return details.unclear(reply, turn)
+
+
+def _afresh(reply: Reply) -> Reply:
+    """Without the wish of the call before; name and number stay."""
+    fresh = {"service": None, "practitioner": None, "day": None, "time": None, "slot": None}
+    return reply.form(**fresh).remember(task=Task.NONE).count(misses=0)

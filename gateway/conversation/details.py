@@ -10,7 +10,7 @@ from gateway.conversation.booking_form import with_phone
 from gateway.conversation.events import Event, MessageRecorded
 from gateway.conversation.meaning import Source, Value
 from gateway.conversation.memory import Task
-from gateway.conversation.notes import note_of
+from gateway.conversation.notes import clip_about, note_of
 from gateway.conversation.reply import Reply
 from gateway.conversation.said import Said
 from gateway.conversation.sentences import say_noted
@@ -89,7 +89,9 @@ def name_wrong(reply: Reply) -> Reply:
 
 def record_name(reply: Reply) -> Reply:
     """Keep the name as a recording for the office."""
-    action = a.RecordMessage("name-clip", note_of(reply, "name-clip", "Name."), go_on=True)
+    action = a.RecordMessage(
+        "name-clip", note_of(reply, "name-clip", clip_about(reply, "name")), go_on=True
+    )
     return reply.say("say-name-recorded").await_(why="name").wait(State.RECORDING_NAME, action)
 
 
@@ -162,7 +164,9 @@ def record_phone(reply: Reply) -> Reply:
     """Keep the number as a recording; without any other number this cannot be a booking."""
     if not reply.memory.call.caller:
         return message.take_last(reply.say("cannot-understand"), "number-not-understood")
-    action = a.RecordMessage("name-clip", note_of(reply, "name-clip", "Number."), go_on=True)
+    action = a.RecordMessage(
+        "name-clip", note_of(reply, "name-clip", clip_about(reply, "number")), go_on=True
+    )
     return reply.say("say-phone-recorded").await_(why="phone").wait(State.RECORDING_NAME, action)
 
 

@@ -77,6 +77,8 @@ def goodbye(reply: Reply, reason: str = "done") -> Reply:
 def close(reply: Reply, reason: str, outcome: Outcome | None = None) -> Reply:
     """End the call; what is left to do goes onto the office's list first."""
     named = outcome or outcome_of(reply.memory)
+    if named is Outcome.ABANDONED and reason == "done":
+        reason = "said-goodbye"
     reply = reply.await_(closing=named, why=reason)
     owes = named is not Outcome.SPAM and unfinished(reply.memory)
     if owes and not _somebody_has_it(reply.memory):

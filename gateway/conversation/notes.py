@@ -33,6 +33,11 @@ def note_of(
     )
 
 
+def clip_about(reply: Reply, what: str) -> str:
+    """What a recording of a name or number belongs to."""
+    return f"The recording is the caller's {what}. {wanted(reply.memory)}"
+
+
 def phone_of(memory: Conversation) -> str:
     """The number to call back on, as far as known."""
     said = memory.form.phone.value if memory.form.phone else memory.identity.phone

@@ -9,7 +9,7 @@ from gateway.conversation import actions as a
 from gateway.conversation import wishes
 from gateway.conversation.meaning import Source
 from gateway.conversation.memory import Conversation, Task
-from gateway.conversation.notes import note_of
+from gateway.conversation.notes import clip_about, note_of
 from gateway.conversation.reply import Reply
 from gateway.conversation.states import State
 
@@ -243,7 +243,9 @@ def _record_name(reply: Reply) -> Reply:
         .await_(why="name")
         .wait(
             State.RECORDING_NAME,
-            a.RecordMessage("name-clip", note_of(reply, "name-clip"), go_on=True),
+            a.RecordMessage(
+                "name-clip", note_of(reply, "name-clip", clip_about(reply, "name")), go_on=True
+            ),
         )
     )
 

@@ -183,7 +183,8 @@ def _new_task(reply: Reply, turn: Said, state: State) -> Reply | None:
     """The caller wants something else, or to know something, before the question is answered."""
     meaning, task = turn.meaning, reply.memory.task
     intent = meaning.intent.value if meaning.intent else None
-    if intent is Intent.ASK and not (turn.answer and state is not State.OPEN):
+    asks = intent is Intent.ASK or asking.is_question(meaning)
+    if asks and not (turn.answer and state is not State.OPEN):
         return asking.answer(reply, meaning)
     if intent is Intent.MESSAGE:
         return message.begin(reply, meaning)
