@@ -6,7 +6,7 @@ CALLS ?= tests/conversations
 TURNS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint calls bench bench-understanding lock clean provisioning-cuts provisioning-hostile
+.PHONY: help setup demo run test lint calls bench bench-understanding lock clean provisioning-cuts provisioning-hostile package
 
 help: ## List what can be done here
 	@echo "Nightporter: make VERB"
@@ -44,6 +44,9 @@ provisioning-cuts: setup ## Kill the provisioner, and cut the power, at every wr
 
 provisioning-hostile: setup ## Plug in 10,000 mutated sticks
 	@$(BIN)/python -m tests.provisioning.mutations 10000
+
+package: setup ## Build dist/nightporter_VERSION_ARCH.deb for this machine's architecture
+	@nice $(BIN)/python -m provisioning.package.build
 
 clean: ## Remove what set-up, tests and demo made here; the user's cache stays
 	rm -rf .venv build dist demo-out bench-out *.egg-info \

@@ -1,0 +1,164 @@
+"""`make package`: a Debian package for this machine's architecture, from the tested .venv."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from provisioning.package.distributions import copy_distributions, needed
+from provisioning.package.manual import completion, manual_page
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+PACKAGES = ("gateway", "telephony", "models", "provisioning")
+EXTRAS = ("line", "models", "systemd", "bench")
+"""Of pyproject.toml; pyaudio, for the loudspeaker, is in "bench"."""
+PYTHON = Path("/usr/bin/python3")
+"""Debian's own: the environment uses it, so its security fixes reach us."""
+UNITS = "usr/lib/systemd/system"
+
+
+def main() -> None:
+    """Build dist/nightporter_VERSION_ARCH.deb and print its name."""
+    environment = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".venv")
+    release = sys.argv[2] if len(sys.argv) > 2 else ""
+    version = project_version() + release
+    stage = ROOT / "build" / "package"
+    if stage.exists():
+        shutil.rmtree(stage)
+    stage_environment(stage / "usr/lib/nightporter/venv", environment)
+    stage_integration(stage)
+    stage_documents(stage, version)
+    deb = pack(stage, version)
+    print(deb)
+
+
+def project_version() -> str:
+    """Of pyproject.toml."""
+    import tomllib
+
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+
+
+def python_version() -> tuple[int, int]:
+    """Of Debian's Python, which must be that of the environment."""
+    code = "import sys; print(*sys.version_info[:2])"
+    major, minor = run([str(PYTHON), "-c", code]).split()
+    found = int(major), int(minor)
+    if found != sys.version_info[:2]:
+        sys.exit(
+            f"{PYTHON} is {major}.{minor}, the environment {sys.version_info[:2]}: set it up anew"
+        )
+    return found
+
+
+def stage_environment(place: Path, environment: Path) -> None:
+    """The environment that the tests ran in, less what only developers need."""
+    major, minor = python_version()
+    run([str(PYTHON), "-m", "venv", "--without-pip", str(place)])
+    site = place / f"lib/python{major}.{minor}/site-packages"
+    source = environment / f"lib/python{major}.{minor}/site-packages"
+    copy_distributions(needed("nightporter", EXTRAS, source), source, site)
+    for name in PACKAGES:
+        shutil.copytree(
+            ROOT / name,
+            site / name,
+            ignore=shutil.ignore_patterns("__pycache__", "package", "setup"),
+        )
+    shutil.copytree(ROOT / "examples", site / "examples")
+    for unwanted in (*(place / "bin").glob("[Aa]ctivate*"), place / ".gitignore"):
+        unwanted.unlink(missing_ok=True)
+    config = place / "pyvenv.cfg"
+    lines = [
+        x for x in config.read_text().splitlines() if not x.startswith(("command", "executable"))
+    ]
+    config.write_text("\n".join(lines) + "\n")
+    run([str(PYTHON), "-m", "compileall", "-q", "-s", str(place.parents[3]), "-p", "/", str(site)])
+
+
+def stage_integration(stage: Path) -> None:
+    """Units, udev rule, users, folders, the command."""
+    units = stage / UNITS
+    units.mkdir(parents=True)
+    for pattern in ("*.service", "*.target", "*.slice"):
+        for file in (ROOT / "systemd").glob(pattern):
+            shutil.copy(file, units)
+    for name, target in (
+        ("60-nightporter-stick.rules", "usr/lib/udev/rules.d/60-nightporter-stick.rules"),
+        ("nightporter.sysusers", "usr/lib/sysusers.d/nightporter.conf"),
+        ("nightporter.tmpfiles", "usr/lib/tmpfiles.d/nightporter.conf"),
+        ("nightporter.default", "etc/default/nightporter"),
+        ("backoff", "usr/lib/nightporter/backoff"),
+    ):
+        (stage / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "systemd" / name, stage / target)
+    for name, target in (
+        ("nightporter", "usr/bin/nightporter"),
+        ("restart-when-quiet", "usr/lib/nightporter/restart-when-quiet"),
+    ):
+        (stage / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(HERE / "debian" / name, stage / target)
+        (stage / target).chmod(0o755)
+    (stage / "usr/lib/nightporter/backoff").chmod(0o755)
+    (stage / "etc/nightporter").mkdir(parents=True)
+    calls = ROOT / "tests" / "conversations"
+    skip = shutil.ignore_patterns("*.py", "__pycache__")
+    shutil.copytree(calls, stage / "usr/share/nightporter/calls", ignore=skip)
+
+
+def stage_documents(stage: Path, version: str) -> None:
+    """Man page, completion, licence."""
+    documents = stage / "usr/share/doc/nightporter"
+    documents.mkdir(parents=True)
+    shutil.copy(HERE / "debian" / "copyright", documents / "copyright")
+    for name in ("technician.md", "office.md", "settings.md"):
+        if (ROOT / "docs" / name).exists():
+            shutil.copy(ROOT / "docs" / name, documents)
+    manual = stage / "usr/share/man/man1"
+    manual.mkdir(parents=True)
+    (manual / "nightporter.1").write_text(manual_page(version))
+    run(["gzip", "-9n", str(manual / "nightporter.1")])
+    shells = stage / "usr/share/bash-completion/completions"
+    shells.mkdir(parents=True)
+    (shells / "nightporter").write_text(completion())
+
+
+def pack(stage: Path, version: str) -> Path:
+    """dpkg-deb over the staged files."""
+    control = stage / "DEBIAN"
+    control.mkdir()
+    major, minor = python_version()
+    size = sum(f.stat().st_size for f in stage.rglob("*") if f.is_file() and not f.is_symlink())
+    architecture = run(["dpkg", "--print-architecture"]).strip()
+    text = (HERE / "debian" / "control").read_text()
+    for key, value in (
+        ("VERSION", version),
+        ("ARCHITECTURE", architecture),
+        ("SIZE", str(size // 1024)),
+        ("PYTHON_NEXT", f"{major}.{minor + 1}"),
+        ("PYTHON", f"{major}.{minor}"),
+    ):
+        text = text.replace(f"@{key}@", value)
+    (control / "control").write_text(text)
+    (control / "conffiles").write_text("/etc/default/nightporter\n")
+    for name in ("preinst", "postinst", "prerm", "postrm"):
+        shutil.copy(HERE / "debian" / name, control / name)
+        (control / name).chmod(0o755)
+    run(["chmod", "-R", "u+rwX,go+rX,go-w", str(stage)])
+    deb = ROOT / "dist" / f"nightporter_{version}_{architecture}.deb"
+    deb.parent.mkdir(exist_ok=True)
+    run(["dpkg-deb", "--root-owner-group", "-Zzstd", "-z3", "--build", str(stage), str(deb)])
+    return deb
+
+
+def run(command: list[str]) -> str:
+    """Run a command; what it prints. It ends the build when it fails."""
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    assert sysconfig.get_platform().startswith("linux")
+    main()
