@@ -28,6 +28,7 @@ COMMANDS = {
     "journal": ("gateway.store.cli:journal", "Verify the journal of decisions."),
     "doctor": ("provisioning.doctor:doctor", "Check the box; every fault with its mend."),
     "support-bundle": ("provisioning.support_bundle:support_bundle", "A file for whoever helps."),
+    "upgrade": ("provisioning.upgrade:upgrade", "Install a signed package; goes back by itself."),
     "stick": ("provisioning.cli_stick:stick", "Make and check USB sticks for a box."),
 }
 """Name -> (module:attribute, help). Other programs' commands are named here, never imported."""

@@ -8,7 +8,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-
 COMMAND = Path(__file__).resolve().parents[2] / "gateway" / "cli.py"
 
 
