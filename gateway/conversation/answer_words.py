@@ -109,7 +109,7 @@ NOTHING_MORE = one_of(
 )
 MILD = one_of(
     r"uh huh|uhuh|uh hum|mm+|mm ?hmm?|mhm+|m ?hm+|hm+|okay|ok|okey|kay|right|alright|"
-    r"all right|i see|got it|fine|good|well|i hear you",
+    r"all right|i see|got it|fine|good(?! (?:morning|evening|afternoon|day|night))|well|i hear you",
 )
 UNSURE = one_of(
     r"maybe|perhaps|possibly|probably|not sure|i'm unsure|(?:don't|do not) know|dunno|"

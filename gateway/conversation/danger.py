@@ -16,7 +16,8 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"room|car|set|something's) (?:a |an |on |got a )*(?:big |small |electrical |house |"
         r"kitchen )?fire\b"
         r"(?! (?:drill|alarm test|place|works|escape|department|extinguisher|insurance|"
-        r"safety|sale|pit|stick|tv))|on fire\b|burning down|fire fire|help fire|"
+        r"safety|sale|pit|stick|tv))|on fire\b(?! (?:street|road|lane|avenue|station))|"
+        r"burning down|fire fire|help fire|"
         r"fire in (?:the|my|our)|smoke (?:everywhere|in the|coming|is)|explosion|exploded)",
     ),
     (
@@ -47,7 +48,8 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"\b(?:(?:bleeding|blood)(?: \w+){0,3} (?:heavily|badly|a lot|everywhere|out|"
         r"severely|profusely|won't stop|will not stop|doesn't stop|isn't stopping|"
         r"not stopping|and won't)|"
-        r"(?:won't|can't|cannot|doesn't|hasn't|not|isn't|"
+        r"bleeding (?:hasn't|has not|doesn't|won't|isn't) stop\w*|(?:won't|can't|cannot|"
+        r"doesn't|hasn't|not|isn't|"
         r"wouldn't)(?: \w+){0,2} (?:stop(?:ped)?|stop the) bleeding|(?:heavy|severe|massive|"
         r"serious|uncontrolled|lots of|so much|a lot of) (?:bleeding|blood)|"
         r"bleeding to death|bled (?:a lot|all night)|(?:coughing|vomiting|throwing|"

@@ -38,7 +38,8 @@ _UNIT = r"(?P<unit>days?|weeks?|fortnight|months?)'?"
 _WEEK = r"(?:of )?(?:next week|the following week|this week|(?:the )?week after next)"
 
 _NOT_A_DATE = (
-    r"(?! (?:1\b|available|thing|appointments?|time|of all|slot|visit|opening|free|possible|name|"
+    r"(?! (?:1\b|ones?\b|available|thing|appointments?|time|of all|slot|visit|opening|"
+    r"free|possible|name|"
     r"option|choice|tooth|molar|class|floor|patient|week|day|opinion|street|avenue|grade|person|"
     r"year|child|kid|party|number|half|quarter|baby|half))"
 )

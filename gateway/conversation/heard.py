@@ -6,6 +6,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, for tables that are easier to read as text."""
+    return frozenset(text.split())
+
+
 _UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9,
@@ -46,11 +52,6 @@ _NAMED_SECOND = re.compile(
 )
 
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text, for tables that are easier to read as text."""
-    return frozenset(text.split())
-
-
 @dataclass(frozen=True)
 class View:
     """Lower-case words joined by single spaces, each traceable to what was said."""
@@ -78,15 +79,6 @@ class View:
         """Number of the word that holds this offset of `text`."""
         return max(0, bisect_right(self.starts, offset) - 1)
 
-    def clauses(self) -> list[str]:
-        """The text cut at commas and stops."""
-        parts: list[list[str]] = [[]]
-        for number, word in enumerate(self.text.split()):
-            if number in self.breaks and parts[-1]:
-                parts.append([])
-            parts[-1].append(word)
-        return [" ".join(part) for part in parts if part]
-
 
 @dataclass(frozen=True)
 class Heard:
@@ -100,6 +92,12 @@ class Heard:
     """number words as figures: "the twenty second at two thirty" -> "the 22nd at 2 30" """
 
 
+_POINTERS = word_set(
+    "the this that which another other each any earlier later earliest latest first second third "
+    "fourth last next either same middle former latter better only new different no every"
+)
+_QUALITY = re.compile(r"(?:day|morning|afternoon|evening|early|late)s?$|^\d")
+"""After "the" and one of these, "one" is no number."""
 Token = tuple[str, int, int, bool]
 """word, where it begins and ends in what was said, whether a comma or stop stands before it"""
 
@@ -123,6 +121,11 @@ def _tokens(said: str) -> list[Token]:
             word = word[0] + "m"
         elif word[0] == "o" and "clock" in word:
             word = "o'clock"
+        elif word.endswith("ish") and word[:-3] in NUMBER_WORDS:
+            tokens.append((word[:-3], match.start(), match.end() - 3, cut and bool(tokens)))
+            tokens.append(("ish", match.end() - 3, match.end(), False))
+            reached = match.end()
+            continue
         tokens.append((word, match.start(), match.end(), cut and bool(tokens)))
         reached = match.end()
     return tokens
@@ -188,20 +191,34 @@ class _Merger:
         before = self.tokens[self.at + ahead - 1][0] if self.at + ahead else ""
         return bool(_NAMED_SECOND.search(before)) or self.word(ahead + 1) == "of"
 
+    def _with_zero(self) -> tuple[str, int] | None:
+        """ "oh nine hundred", "ten oh five"."""
+        small = self.below_hundred(1)
+        if small is None or small[2] or small[0] > 9:
+            return None
+        if self.word(1 + small[1]) == "hundred":
+            return f"0{small[0]}00", 2 + small[1]
+        before = self.tokens[self.at - 1][0] if self.at else ""
+        if before.isdecimal() or before in NUMBER_WORDS:
+            return f"0{small[0]}", 1 + small[1]
+        return None
+
+    def _pronoun(self) -> bool:
+        """Whether "one" stands for a thing: "the second one", "the Thursday one"."""
+        before = [token[0] for token in self.tokens[max(0, self.at - 2) : self.at]]
+        following = self.word(1)
+        if not before or following in NUMBER_WORDS or following in ("o'clock", "pm", "am", "oh"):
+            return False
+        pointed = len(before) == 2 and before[0] in ("the", "that", "this")
+        return before[-1] in _POINTERS or (pointed and bool(_QUALITY.search(before[-1])))
+
     def number(self) -> tuple[str, int] | None:
         """The figure for the number that begins here and how many words it used."""
         word = self.word()
-        if (
-            word in ("oh", "o")
-            and (small := self.below_hundred(1))
-            and not small[2]
-            and small[0] < 10
-        ):
-            if self.word(1 + small[1]) == "hundred":
-                return f"0{small[0]}00", 2 + small[1]
-            before = self.tokens[self.at - 1][0] if self.at else ""
-            if before.isdecimal() or before in NUMBER_WORDS:
-                return f"0{small[0]}", 1 + small[1]
+        if word == "one" and self._pronoun():
+            return None
+        if word in ("oh", "o") and (with_zero := self._with_zero()):
+            return with_zero
         head = self.below_hundred(0)
         if word == "a" and self.word(1) in ("hundred", "thousand"):
             head = (1, 1, False)

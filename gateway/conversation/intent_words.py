@@ -157,5 +157,6 @@ BOOK = re.compile(
 )
 
 WISH = re.compile(
-    r"\b(?:need|want|like|book|get|have|can i|could i|schedule|come in|due|overdue|for a|see)\b"
+    r"\b(?:need|want|like|book|get|have|can i|could i|schedule|come in|due|overdue|for a|see|"
+    r"got|hurts?|\w*aches?|pain|broke|broken|fell|lost|chipped|cracked|loose)\b"
 )

@@ -45,3 +45,9 @@ ENDS = word_set(
     "there this to today trying want wanting was we who with would yes you "
 )
 """After these nothing belongs to the name any more."""
+ALSO_NAMES = word_set(
+    "april august best bill chance dawn day drew early frank friday good grace hope joy "
+    "june little "
+    "long mark may monday pat price read rich rose sue summer sunday will winter young"
+)
+"""Words that are names too, when they are written with a capital."""

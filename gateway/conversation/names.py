@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from gateway.conversation.heard import Heard, hear
 from gateway.conversation.meaning import Asked, Context, Value
-from gateway.conversation.name_words import ENDS, NOT_NAMES, PARTICLES, TITLES
+from gateway.conversation.name_words import ALSO_NAMES, ENDS, NOT_NAMES, PARTICLES, TITLES
 from gateway.conversation.spelling import NATO, find_spelled
 
 _STRONG = re.compile(
@@ -22,9 +22,7 @@ _WEAK = re.compile(r"\b(?:it's|it is|this is|i'm|i am|that's|that is|yeah it's|f
 MOST_PARTS = 4
 """Of a name."""
 _BOOKED_FOR = re.compile(r"\b(?:appointment|booking|it's|it is) $")
-_AFTER = re.compile(
-    r"(?P<name>[^\W\d_][\w'.-]*(?: [^\W\d_][\w'.-]*){0,3}) (?:speaking|here|calling)\b"
-)
+_SPEAKING = re.compile(r" (?:speaking|here|calling)\b(?! (?:to|about|for|because|you))")
 _SURNAME_FIRST = re.compile(
     r"\b(?:surname|last name|family name|second name)(?:'s|"
     r" is)? (?P<last>[\w'-]+(?: [\w'-]+)?)[ ,]+(?:and )?(?:my )?(?:the )?"
@@ -50,7 +48,7 @@ _LEAD = re.compile(
 def case_name(words: str) -> str:
     """Capitals as names have them, where the recogniser wrote none."""
     words = re.sub(r"\s+", " ", words.replace("’", "'").strip(" .,;!?"))
-    words = re.sub(r"\b[oO]h? (?=[bBcCdDgGhHkKlLmMnNrRsStT][\w]{3,})", "o'", words)
+    words = re.sub(r"\b[oO]h? (?=[bBcCdDgGhHkKlLmMnNrRsStT][\w]{3,})", "O'", words)
     words = re.sub(r"\b([mM])([aA]?)c (?=[a-zA-Z]{3,})", r"\1\2c", words)
     parts = words.split(" ")
     return " ".join(_case_part(part, number) for number, part in enumerate(parts))
@@ -137,11 +135,20 @@ def _introduced(heard: Heard, context: Context) -> Value[str] | None:
     for found in _WEAK.finditer(text):
         if value := _presented(heard, found, words, context):
             return value
-    before = _AFTER.search(text)
-    if before and all(_is_name(word) for word in before["name"].split()):
-        first = heard.plain.number_at(before.start("name"))
-        return _value(heard, first, first + len(before["name"].split()), 0.85)
+    if speaking := _SPEAKING.search(text):
+        return _before(heard, heard.plain.number_at(speaking.start() + 1))
     return None
+
+
+def _before(heard: Heard, last: int) -> Value[str] | None:
+    """ "Anna Brown here": the name right before."""
+    words = heard.plain.text.split()
+    first = last
+    while first > 0 and last - first < MOST_PARTS and _belongs(words[first - 1]):
+        first -= 1
+        if first in heard.plain.breaks:
+            break
+    return _value(heard, first, last, 0.8) if first < last else None
 
 
 def _in_parts(heard: Heard) -> Value[str] | None:
@@ -206,6 +213,10 @@ def _bare(heard: Heard) -> Value[str] | None:
     ended = not follows or follows in ENDS or after in heard.plain.breaks
     if after > first and ended and all(map(_belongs, words[first:after])):
         return _value(heard, first, after, 0.8)
+    capitals = [heard.said[start].isupper() for start, _ in heard.plain.spans[first:]]
+    known = [_belongs(word) or word in ALSO_NAMES for word in words[first:]]
+    if 2 <= len(known) <= MOST_PARTS and all(known) and all(capitals):
+        return _value(heard, first, len(words), 0.7)
     return None
 
 

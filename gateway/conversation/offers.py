@@ -32,6 +32,11 @@ _PLACES = (
     (re.compile(r"\b(?:option|number|choice) (?:2|two)\b"), 1),
     (re.compile(r"\b(?:option|number|choice) (?:3|three)\b"), 2),
 )
+_ORDINAL_ALONE = re.compile(
+    r"(?:(?:yes|yeah|okay|i'll take|let's take|maybe|um|"
+    r"uh) )*(?P<place>(?:the )?(?P<number>[1-9])(?:st|nd|rd|th))"
+    r"(?: (?:please|thanks|thank you|then|is (?:fine|good)|works))*"
+)
 _LAST = re.compile(
     r"\b(?:the )?(?:last|latter|final) (?:one|option|time|slot|of (?:those|them|"
     r"the three))|\b(?:the )?latter\b|\bthe last\b"
@@ -100,9 +105,9 @@ _ELSEWHERE = re.compile(
 """ "Find me one in Fairfield" said of an offer."""
 _REFUSED = re.compile(r"^(?:no|nope|nah)\b|\binstead\b")
 _OTHER_NOT = re.compile(
-    r"\b(?:need|want|require|with) anything else|if the other|\b(?:nothing|anything|"
-    r"something) else(?: (?:today|thanks|thank you|you need))?$|\bno (?:nothing|"
-    r"one) else|another (?:question|thing|minute|moment|second)\b|"
+    r"\b(?:don't|do not|won't|didn't) (?:need|want|require) (?:any|some)thing else|if the other|"
+    r"\bwith anything else|\bnothing else|\bno one else|another (?:question|thing|minute|"
+    r"moment|second)\b|"
     r"(?:more|other) (?:questions?|information|things)"
 )
 
@@ -115,6 +120,8 @@ def read_choice(
     if not offered or (_other(heard.plain.text) and not day and not time):
         return None
     text = heard.plain.text
+    if place := _place_alone(heard, context):
+        return place
     if named := _by_day_and_time(offered, day, time):
         return named
     if day or time:
@@ -136,6 +143,17 @@ def read_choice(
     if len(offered) == 1 and (found := _THAT_ONE.search(text)):
         return Value(0, heard.plain.words(*found.span()), sure=0.9)
     return None
+
+
+def _place_alone(heard: Heard, context: Context) -> Value[int] | None:
+    """ "The third", said of three offered times, is no day of the month unless one is offered."""
+    found = _ORDINAL_ALONE.fullmatch(heard.figures.text)
+    if not found or context.asked is not Asked.CHOICE:
+        return None
+    number = int(found["number"])
+    if number > len(context.offered) or any(o.day == number for o in context.offered):
+        return None
+    return Value(number - 1, heard.figures.words(*found.span("place")), sure=0.9)
 
 
 def _by_day_and_time(

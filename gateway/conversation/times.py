@@ -33,7 +33,8 @@ _FILLED = re.compile(
     r"i'd say|i'd like|i would like|"
     r"the|a|at|around|about|could we do|can we do|can i do|let's do|make it|how about|what about|"
     r"is|would|be|good|fine|great|ok|works|work|then|ish|or|and|so|thanks|thank you|it|that's|'s|"
-    r"i'll take|i can do|i could do|i prefer|prefer|one|will|do|for me|suits?|me|best)\b ?)*"
+    r"i'll take|i can do|i could do|i prefer|prefer|one|will|do|for me|suits?|me|best|to|till|"
+    r"until|later|earlier|onwards|before|after|from|between|not|any time|anytime)\b ?)*"
 )
 
 

@@ -74,6 +74,10 @@ _POLITE = re.compile(
 _ABOUT_YOU = re.compile(
     r"\b(?:you|your|yours|you're|they|their|they're|there|here|he|she|his|her|park|covered)\b"
 )
+_DIRECT = re.compile(
+    r"\b(?:do|does|can|are|will) (?:you|they|i|we) (?:take|accept|cover|pay|park|use|"
+    r"have (?:parking|a car park))\b"
+)
 _OWN_THING = re.compile(r"\b(?:my|mine|new|i have|i've got)(?: \w+){0,2} ?$")
 
 
@@ -96,7 +100,7 @@ def read_topic(heard: Heard, context: Context, service: Value[str] | None) -> Va
     found = PRICE.search(text)
     if found and (service or (not foreign and context.asked and office)):
         return Value("price", heard.plain.words(*found.span()), sure=0.9)
-    if fact := _fact(heard, context, office and not foreign):
+    if fact := _fact(heard, context, office and (not foreign or bool(_DIRECT.search(text)))):
         return fact
     if (found := _PRACTITIONERS.search(text)) and not foreign:
         return Value("practitioners", heard.plain.words(*found.span()), sure=0.85)
@@ -117,6 +121,10 @@ def _fact(heard: Heard, context: Context, office: bool) -> Value[str] | None:
     if not (_ASK_SHAPE.search(text) or (short and context.asked is Asked.OPEN)):
         return None
     fact = find_named(text, context.vocabulary.facts)
-    if fact is None or _OWN_THING.search(text[: fact[1][0]]) or not (office or short):
+    if (
+        fact is None
+        or (_OWN_THING.search(text[: fact[1][0]]) and not _DIRECT.search(text))
+        or not (office or short)
+    ):
         return None
     return Value(fact[0], heard.plain.words(*fact[1]), sure=0.85 * fact[2] + 0.1)

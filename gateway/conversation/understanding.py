@@ -71,6 +71,8 @@ def understand(said: str, context: Context) -> Meaning:
     phone, partial, phone_place = read_phone(heard, context)
     day, time = _when(heard, context, phone_place)
     choice = read_choice(heard, context, day, time)
+    if choice and day and day.words == choice.words and day.value.days:
+        day = day if day.value.days[0] in {o.date() for o in context.offered} else None
     service = find_service(heard, context)
     name, spelled = _name(heard, context)
     practitioner = find_practitioner(heard, context)

@@ -9,7 +9,7 @@ import click
 BENCHES = {
     "call": ("gateway.rehearsal.phone.bench_call:bench_call", "Silences at the caller's ear."),
     "understanding": (
-        "gateway.rehearsal.understand:bench_understanding",
+        "gateway.rehearsal.bench_understanding:understanding",
         "How well callers are understood.",
     ),
 }

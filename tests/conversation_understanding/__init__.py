@@ -1,0 +1,1 @@
+"""What callers say and what it means: golden tables, round trips, noise."""

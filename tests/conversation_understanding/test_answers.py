@@ -1,0 +1,84 @@
+"""Yes, no and neither; a commit question is the strict one."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.conversation.meaning import Answer, Asked
+from tests.conversation_understanding.situation import meaning, situation
+
+COMMIT = situation(asked=Asked.YES_NO, held=True)
+CLOSED = situation(asked=Asked.YES_NO)
+ANYTHING_ELSE = situation(asked=Asked.OPEN)
+
+YES = [
+    "yes", "Yes, please.", "yeah", "yep", "sure", "correct", "that's right", "that works",
+    "sounds good", "please do", "go ahead", "absolutely", "okay yes", "okay, book it",
+    "yes that's fine", "I don't see why not", "why not", "that would be great", "perfect",
+    "exactly", "I'll take it", "yes it is", "of course", "yes, do that",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", YES)
+def test_a_clear_yes_commits(said: str) -> None:
+    answer = meaning(said, COMMIT).answer
+    assert answer is not None
+    assert answer.value is Answer.YES
+
+
+NO_COMMIT = [
+    "uh-huh", "okay", "OK.", "right", "mm", "mm-hmm", "mhm", "alright", "fine", "good", "hm",
+    "okay thank you", "right okay", "I guess", "I suppose so", "maybe", "I think so",
+    "I'm not sure",
+    "yes but at three", "yes, only not on Friday", "no that's fine", "no yes", "yes no",
+    "is that right", "hold on", "what", "what was that", "who", "tuesday", "", "one moment please",
+    "yes well actually make it Thursday", "okay wait",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", NO_COMMIT)
+def test_nothing_is_committed_on_half_a_yes(said: str) -> None:
+    answer = meaning(said, COMMIT).answer
+    assert answer is None or answer.value is not Answer.YES
+
+
+NO = [
+    "no", "nope", "no thanks", "not really", "not at all", "I don't think so", "that's wrong",
+    "that's not right", "that doesn't work", "never mind", "I'd rather not", "no, Thursday",
+    "please don't", "I can't make it", "wrong", "I've changed my mind", "no no no",
+    "make it three", "on second thought, no",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", NO)
+def test_a_no_is_a_no(said: str) -> None:
+    answer = meaning(said, COMMIT).answer
+    assert answer is not None
+    assert answer.value is Answer.NO
+
+
+def test_okay_answers_a_question_that_commits_nothing_but_less_surely() -> None:
+    answer = meaning("okay", CLOSED).answer
+    assert answer is not None
+    assert answer.value is Answer.YES
+    assert answer.sure < 0.7
+
+
+@pytest.mark.parametrize("said", ["no that's all", "that's it thanks", "nothing else", "I'm good"])
+def test_nothing_else_is_a_no_to_anything_else(said: str) -> None:
+    answer = meaning(said, ANYTHING_ELSE).answer
+    assert answer is not None
+    assert answer.value is Answer.NO
+
+
+def test_an_answer_says_its_words() -> None:
+    answer = meaning("Well, that works for me", CLOSED).answer
+    assert answer is not None
+    assert answer.words in "Well, that works for me"
+    assert answer.words
+
+
+def test_a_correction_is_marked() -> None:
+    assert meaning("no, sorry, Tuesday").correction
+    assert meaning("I mean at four", situation(asked=Asked.TIME)).correction
+    assert not meaning("Tuesday at four").correction
