@@ -7,6 +7,7 @@ from gateway.conversation import actions as a
 from gateway.conversation.ending import achieved, close, settle, take_receipt
 from gateway.conversation.events import Committed, Event, StoreFailed
 from gateway.conversation.meaning import Meaning
+from gateway.conversation.message import take_last
 from gateway.conversation.notes import note_of
 from gateway.conversation.reply import Reply
 from gateway.conversation.said import Said
@@ -26,7 +27,13 @@ def alarm(reply: Reply, meaning: Meaning) -> Reply:
 
 
 def on_urgent(reply: Reply, said: Said) -> Reply:
-    """Whatever is said after an alarm: the number once more, then the line is free."""
+    """Whatever is said after an alarm: the number once more, then the line is free.
+
+    A plain no may mean that the alarm was ours: then a message is taken, and the alert stands.
+    """
+    if said.no and not said.brings_values:
+        reply = reply.note("danger", "withdrawn").say("danger-no")
+        return take_last(reply, "urgent-withdrawn")
     return last_words(reply)
 
 

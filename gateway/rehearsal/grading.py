@@ -13,7 +13,8 @@ from gateway.conversation.meaning import Answer, Asked, Context
 from gateway.conversation.sentences import PROOF
 from gateway.conversation.understanding import understand
 from gateway.rehearsal.scenario import Row, Scenario
-from gateway.rehearsal.text_call import TextCall, World
+from gateway.rehearsal.text_call import TextCall
+from gateway.rehearsal.world import World
 
 CLAIM_WORDS = re.compile(
     r"\b(that's booked|you're booked|i have put you down for|it's cancelled"

@@ -14,7 +14,7 @@ from gateway.contract.settings import Settings
 from gateway.contract.settings_file import load_settings
 from gateway.conversation import actions as a
 from gateway.rehearsal.scenario import Scenario, ScenarioError
-from gateway.rehearsal.text_call import World
+from gateway.rehearsal.world import World
 from gateway.store.store import Store
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "dental-practice" / "site.toml"

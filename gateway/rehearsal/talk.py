@@ -15,7 +15,8 @@ from gateway.contract.settings_file import load_settings
 from gateway.rehearsal.callers import EVENTS
 from gateway.rehearsal.scenario import DEFAULT_CALLER
 from gateway.rehearsal.stage import SAMPLE
-from gateway.rehearsal.text_call import TextCall, World
+from gateway.rehearsal.text_call import TextCall
+from gateway.rehearsal.world import World
 from gateway.store.store import Store
 
 HELP = """Type what the caller says. /1 presses keys, an empty line is silence, /bye hangs up.

@@ -4,62 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import Any
 
-from gateway.appointments.records import Outcome, Slot
-from gateway.appointments.slots import free_slots
-from gateway.contract.settings import Settings
+from gateway.appointments.records import Outcome
 from gateway.conversation import actions as a
 from gateway.conversation import events as e
-from gateway.conversation.conversation import Conversation, office_of, progress, start, step
-from gateway.conversation.office import Office
+from gateway.conversation.conversation import Conversation, progress, start, step
 from gateway.errors import NightporterError, NoSuchTransition, SlotTaken
+from gateway.rehearsal.desk import carry_out, slot_of
+from gateway.rehearsal.world import World
 from gateway.store.messages import Voicemail
-from gateway.store.store import Store
 
 REPLY_S = 0.5
 """Virtual time that one step takes."""
 MAX_STEPS = 60
 """More events in answer to one event than this are a loop."""
-
-
-@dataclass
-class World:
-    """What all calls of a scenario share."""
-
-    settings: Settings
-    """site.toml"""
-    store: Store
-    """the real database"""
-    now: datetime
-    """virtual time, aware"""
-    scores: Callable[[a.AskModel], tuple[float, ...] | None] = lambda action: None
-    """stands in for the language model; None = it fails"""
-    failing: set[str] = field(default_factory=set)
-    """names of actions that the database refuses"""
-    between: dict[str, Callable[[], None]] = field(default_factory=dict)
-    """action -> what somebody else does just before it is carried out, once"""
-    transfer_code: int = 200
-    """how transfers end"""
-    stale: set[str] = field(default_factory=set)
-    """"calendar" or "clock": what cannot be relied on"""
-    office: Office = field(init=False)
-    """as the conversation knows it"""
-
-    def __post_init__(self) -> None:
-        self.office = office_of(self.settings)
-
-    @property
-    def local(self) -> datetime:
-        """Local wall time of the office, naive."""
-        return self.now.astimezone(self.settings.office.zone).replace(tzinfo=None)
-
-    def passes(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True)
@@ -234,9 +194,9 @@ class TextCall:
         if kind in self.world.failing:
             return e.StoreFailed(kind)
         try:
-            return self._committed(action)
+            return carry_out(self.world, self.id, action)
         except SlotTaken:
-            return e.SlotGone(_slot_of(action))
+            return e.SlotGone(slot_of(action))
         except NightporterError:
             return e.StoreFailed(kind)
 
@@ -245,36 +205,6 @@ class TextCall:
         keys = ("read-back", "read-back-no-name", "read-back-move", "your-appointment",
                 "your-request")  # fmt: skip
         return next((line.text for line in reversed(self.lines) if line.key in keys), "")
-
-    def _committed(self, action: a.Action) -> e.Event:
-        store, now, call = self.world.store, self.world.now, self.id
-        match action:
-            case a.FindSlots(wish=wish):
-                first = self.world.local.date()
-                last = first + timedelta(days=self.world.settings.booking.horizon_days + 1)
-                busy = store.busy(first, last, for_call=call, now=now)
-                offer = free_slots(store.book_now(), wish, busy, now)
-                return e.SlotsFound(offer.slots, bool(offer.exact))
-            case a.HoldSlot(slot=slot):
-                store.hold(slot, call, now=now)
-                return e.SlotHeld(slot)
-            case a.CommitBooking(draft=draft):
-                return e.Committed(store.book(draft, call, now=now))
-            case a.CommitMove(uid=uid, revision=revision, slot=slot, tentative=tentative):
-                moved = store.move(uid, revision, slot, call, now=now, tentative=tentative)
-                return e.Committed(moved)
-            case a.CommitCancel(uid=uid, revision=revision):
-                return e.Committed(store.cancel(uid, revision, call, now=now))
-            case a.CommitConfirm(uid=uid):
-                return e.Committed(store.confirm(uid, call, now=now))
-            case a.CommitNote(note=note):
-                return e.Committed(store.note(note, call, now=now))
-            case a.CommitAlert(note=note):
-                return e.Committed(store.alert(note, call, now=now))
-            case a.FindAppointments(phone=phone, name=name):
-                found = store.find_appointments(phone=phone, name=name, now=now)
-                return e.AppointmentsFound(tuple(found))
-        raise TypeError(f"{type(action).__name__} is not known here")
 
     def _import(self, name: str, action: a.RecordMessage, words: str, seconds: float) -> Any:
         note = action.note
@@ -316,10 +246,3 @@ class TextCall:
             turns=turns,
             reason=self.reason,
         )
-
-
-def _slot_of(action: a.Action) -> Slot:
-    if isinstance(action, a.CommitBooking):
-        return action.draft.slot
-    assert isinstance(action, a.HoldSlot | a.CommitMove)
-    return action.slot

@@ -22,7 +22,7 @@ from gateway.conversation.sentences.catalogue import (
     check_own_sentences,
     wordings,
 )
-from gateway.conversation.sentences.pieces import Setting
+from gateway.conversation.sentences.places import Setting
 from gateway.conversation.sentences.render import finite_clauses, render
 from gateway.errors import NoReceipt
 

@@ -134,6 +134,9 @@ CALL: dict[str, tuple[str, ...]] = {
         "If anybody is in danger, hang up now and dial {emergency}.",
         "Please hang up now and dial {emergency}.",
     ),
+    "danger-no": (
+        "All right. If it gets worse, dial {emergency}. Please leave a message for the office.",
+    ),
     "danger-stay": (
         "Please dial {emergency} now. I can't do more here. Goodbye.",
         "The emergency number is {emergency}. Please dial it now. Goodbye.",

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from gateway.conversation.actions import Clause
 from gateway.conversation.office import Office
-from gateway.conversation.sentences.pieces import Setting, place_of, value_name, with_constants
+from gateway.conversation.sentences.pieces import place_of, value_name, with_constants
+from gateway.conversation.sentences.places import Setting
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 _MARKS = ",.?!:;"
