@@ -198,4 +198,4 @@ def name_recorded(reply: Reply, event: Event) -> Reply:
     reply = reply.count(misses=0)
     if which == "phone":
         return go_on(reply.form(phone_clip=True))
-    return go_on(reply.form(name_clip=True, name_checked=True))
+    return go_on(reply.form(name=None, name_clip=True, name_checked=True))

@@ -26,7 +26,7 @@ def asked(reply: Reply) -> Reply:
         if reply.memory.call.caller or reply.memory.form.phone_checked:
             return call_back(reply)
         if not reply.memory.keypad:
-            return questions.ask(reply, State.PHONE)
+            return questions.ask(reply.say("can-call-back"), State.PHONE)
     return record(reply.say("nobody-in"), "person")
 
 

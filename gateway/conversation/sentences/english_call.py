@@ -85,6 +85,7 @@ CALL: dict[str, tuple[str, ...]] = {
     # --- people and messages
     "putting-through": ("One moment, I'll put you through.",),
     "nobody-there": ("I'm sorry, nobody can take the call now.",),
+    "can-call-back": ("Nobody is in now, but they can call you back.",),
     "nobody-in": (
         "Nobody is in now. You can leave them a message.",
         "There is nobody here now, but you can leave a message.",
