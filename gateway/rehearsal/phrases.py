@@ -38,7 +38,7 @@ def phrases(site: Path, most: int, prefix: str) -> None:
     mark = folder / ".voice"
     office = office_of(load_settings(site))
     today = datetime.now(office.settings.office.zone).date()
-    if mark.exists() and not missing_phrases(office, mark.read_text(), folder, today)[:1]:
+    if mark.exists() and not missing_phrases(office, mark.read_text(), folder, today, most):
         return
     with tempfile.TemporaryDirectory(prefix="np-") as home:
         (Path(home) / "site.toml").write_bytes(site.read_bytes())
@@ -52,7 +52,7 @@ def phrases(site: Path, most: int, prefix: str) -> None:
         try:
             client = ModelClient(Address.of_socket(paths.models_socket))
             voice = asyncio.run(_wait_for_voice(client, worker))
-            texts = missing_phrases(office, voice, folder, today)[:most]
+            texts = missing_phrases(office, voice, folder, today, most)
             asyncio.run(_render(client, texts, prefix))
             mark.write_text(voice)
         finally:
@@ -78,8 +78,8 @@ async def _render(client: ModelClient, texts: list[str], prefix: str) -> None:
     for number, text in enumerate(texts, start=1):
         if time.monotonic() - told > TELL_EVERY_S:
             told = time.monotonic()
-            click.echo(f"{prefix}phrases: {number} of {len(texts)}".lstrip())
+            click.echo(f"{prefix}{number} of {len(texts)} phrases")
         async for _ in client.synthesize(text, keep=True, deadline_s=UNHURRIED_S):
             pass
     if texts:
-        click.echo(f"{prefix}phrases: {len(texts)} rendered".lstrip())
+        click.echo(f"{prefix}{len(texts)} phrases rendered")

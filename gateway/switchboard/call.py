@@ -118,7 +118,7 @@ class Call:
         return await self._performer.facts(self._offered.caller, rung)
 
     async def _heard_to_end(self, play_id: str, completed: bool) -> None:
-        if self._listen is None or not self._speaking.is_last(play_id):
+        if not self._speaking.heard(play_id) or self._listen is None:
             return
         self._ear.we_speak(False)
         if completed:
@@ -227,25 +227,25 @@ class Call:
                 log.debug("no-row", extra=log_fields(call_id=self.call_id, event=kind))
                 self._speaking.nothing_owed()
                 continue
-            said = any(isinstance(action, a.Say) for action in actions)
             for action in actions:
-                answer = await self._do(action, said=said)
+                answer = await self._do(action)
                 if answer is not None:
                     waiting.append(answer)
 
-    async def _do(self, action: a.Action, *, said: bool) -> e.Event | None:
+    async def _do(self, action: a.Action) -> e.Event | None:
         match action:
             case a.Say():
                 return await self._say(action)
             case a.Listen():
                 self._listen = action
                 await self._speaking.over_to_caller()
-                if self._speaking.interrupted or not said:
+                if self._speaking.interrupted or not self._speaking.playing:
                     self._await_caller()
             case a.RecordMessage():
                 self._note = action
                 self._speaking.nothing_owed()
                 self._ear.we_speak(False)
+                await self._speaking.over_to_caller()
                 await self._speaking.to_line(
                     link.TakeMessage(action.reason, None, then_hang_up=not action.go_on)
                 )

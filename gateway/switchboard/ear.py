@@ -256,8 +256,8 @@ class Ear:
 
 
 BACKCHANNEL = frozenset((
-    "mm", "mhm", "mm-hm", "mm-hmm", "mmm", "hm", "hmm", "uh-huh", "uhhuh", "uh", "huh", "okay", "ok",
-    "right", "yeah", "yes", "aha", "ah", "oh",
+    "mm", "mhm", "mm-hm", "mm-hmm", "mmm", "hm", "hmm", "uh-huh", "uhhuh", "uh", "huh", "okay",
+    "ok", "right", "yeah", "yes", "aha", "ah", "oh",
 ))  # fmt: skip
 """What people say to show that they listen; it neither interrupts nor answers."""
 

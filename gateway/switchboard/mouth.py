@@ -97,6 +97,7 @@ class Mouth:
         Raises ModelError or LinkError when the voice fails; what was sent until then is heard.
         """
         self._stopped = False
+        self._refuse_what_cannot_be_said(say)
         play_id = f"{next(self._ids)}:{say.key}"
         self.prepare(say.clauses)
         await self.send(Play(play_id))
@@ -114,6 +115,15 @@ class Mouth:
             if not self._stopped:
                 await self.send(PlayEnd(play_id))
         return play_id
+
+    def _refuse_what_cannot_be_said(self, say: Say) -> None:
+        """Without a voice a sentence is spoken whole from disk or not begun."""
+        if self._health.capabilities.voice is not None:
+            return
+        for clause in say.clauses:
+            known = self._renderings.get(clause.text)
+            if not (known and known.done and known.error is None) and not self.phrase(clause.text):
+                raise ModelError("there is no voice, and not all of the sentence is recorded")
 
     async def sound(self, name: str, pcm: bytes) -> str:
         """Play a sound of our own (a tone, a filler)."""

@@ -37,6 +37,7 @@ class Speaking:
         self._barge_in = speech.barge_in
         self._interruptible = True
         self._tasks: set[asyncio.Task[None]] = set()
+        self.playing = True  # the line's greeting
         self.interrupted = False
         self.model_ms = 0.0
 
@@ -53,6 +54,7 @@ class Speaking:
         play_id = await self._mouth.say(say, self._first_sound)
         if play_id is not None:
             self._last_play = play_id
+            self.playing = True
 
     async def over_to_caller(self) -> None:
         """All is said; what is queued is still heard."""
@@ -80,9 +82,11 @@ class Speaking:
         with contextlib.suppress(LinkError):
             await self._mouth.stop()
 
-    def is_last(self, play_id: str) -> bool:
-        """Whether nothing comes after this sentence."""
-        return play_id == self._last_play
+    def heard(self, play_id: str) -> bool:
+        """A sentence has been heard, or cut off; whether nothing comes after it."""
+        last = play_id == self._last_play
+        self.playing = self.playing and not last
+        return last
 
     def close(self) -> None:
         """The call is over."""

@@ -64,11 +64,14 @@ async def render_greeting(premises: Premises) -> None:
     log.info("greeting-rendered")
 
 
-def missing_phrases(office: Office, voice: str, folder: Path, today: date) -> list[str]:
-    """Fixed phrases that are not on disk yet, soonest needed first."""
+def missing_phrases(
+    office: Office, voice: str, folder: Path, today: date, most: int | None = None
+) -> list[str]:
+    """Of the `most` fixed phrases that are needed soonest, those that are not on disk yet."""
     texts = [*FILLERS, *soonest_first(fixed_phrases(office), today)]
     files = {phrase_file(folder, voice, text): text for text in reversed(texts)}
-    return [text for file, text in reversed(files.items()) if not file.exists()]
+    soonest = [*reversed(files.items())][:most]
+    return [text for file, text in soonest if not file.exists()]
 
 
 def soonest_first(texts: Iterable[str], today: date) -> list[str]:

@@ -58,6 +58,8 @@ async def read(reader: asyncio.StreamReader) -> Event:
 
 async def write(writer: asyncio.StreamWriter, event: Event) -> None:
     """Send one event; LinkClosed when nobody reads any more."""
+    if writer.is_closing():
+        raise LinkClosed("the connection is closed")
     try:
         await async_write_event(event, writer)
     except (OSError, RuntimeError) as error:
