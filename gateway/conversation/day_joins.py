@@ -72,8 +72,12 @@ def _same_day(first: DayItem, second: DayItem, context: Context) -> DayItem | No
     dated = (second if first.plain_weekday is not None else first).day
     if weekday is None or dated is None:
         return None
-    later = next_day_of_month(context.now.date(), dated.day, weekday)
-    if later and (later - dated).days <= AGREES_WITHIN_DAYS:
+    if dated.weekday() == weekday:
+        return DayItem(start, end, DayWish(days=(dated,)))
+    today = context.now.date()
+    later = next_day_of_month(today, dated.day, weekday)
+    no_month_said = dated == next_day_of_month(today, dated.day)
+    if later and no_month_said and (later - dated).days <= AGREES_WITHIN_DAYS:
         return DayItem(start, end, DayWish(days=(later,)))
     return DayItem(start, end, DayWish(ambiguous=tuple(sorted({firsts[0], seconds[0]}))))
 

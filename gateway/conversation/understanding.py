@@ -83,7 +83,7 @@ def understand(said: str, context: Context) -> Meaning:
     elif asks and not _task(intent):
         intent = Value(Intent.ASK, asks.words, sure=asks.sure)
     elif intent is None:
-        intent = read_question(heard)
+        intent = read_question(heard) or _books(service, day, time, context)
     corrects = bool(_CORRECTS.search(heard.plain.text)) and bool(
         day or time or name or phone or choice
     )
@@ -121,6 +121,18 @@ def _task(intent: Value[Intent] | None) -> bool:
 def _person(intent: Value[Intent] | None) -> Value[bool] | None:
     if intent and intent.value is Intent.PERSON:
         return Value(True, intent.words, sure=intent.sure)
+    return None
+
+
+def _books(
+    service: Value[str] | None,
+    day: Value[DayWish] | None,
+    time: Value[TimeWish] | None,
+    context: Context,
+) -> Value[Intent] | None:
+    """ "A cleaning on Tuesday": who names a service and a day wants to book it."""
+    if service and (day or time) and context.asked in (None, Asked.OPEN):
+        return Value(Intent.BOOK, service.words, sure=0.7)
     return None
 
 
