@@ -32,6 +32,13 @@ def _same_number(memory: Conversation, said: str | None, written: str) -> bool:
     return same_phone(phone_key(said, country), phone_key(written, country))
 
 
+def other_phone(memory: Conversation) -> str | None:
+    """The number said, unless it is the one that calls."""
+    said, caller = memory.identity.phone, memory.call.caller
+    same = said is not None and caller is not None and _same_number(memory, said, caller)
+    return None if same else said
+
+
 def agrees(memory: Conversation, one: Appointment) -> bool:
     """Whether the facts said are those of this appointment, and enough of them.
 
@@ -40,7 +47,7 @@ def agrees(memory: Conversation, one: Appointment) -> bool:
     who = memory.identity
     if not nothing_wrong(who, one):
         return False
-    if who.phone is None:
+    if other_phone(memory) is None:
         return _same_number(memory, memory.call.caller, one.phone) and who.facts >= 1
     by_number = _same_number(memory, who.phone, one.phone)
     return by_number and who.name is not None and who.day is not None
@@ -59,7 +66,7 @@ def nothing_wrong(who: Identity, one: Appointment) -> bool:
 def enough_said(memory: Conversation, *, all_three: bool = False) -> bool:
     """Whether so much was said that "not found" can be said."""
     who = memory.identity
-    if memory.call.caller and who.phone is None and not all_three:
+    if memory.call.caller and other_phone(memory) is None and not all_three:
         return who.facts >= 1
     return None not in (who.name, who.phone, who.day)
 
