@@ -120,8 +120,8 @@ def read_choice(
     if not offered or (_other(heard.plain.text) and not day and not time):
         return None
     text = heard.plain.text
-    if place := _place_alone(heard, context):
-        return place
+    if alone := _place_alone(heard, context):
+        return alone
     if named := _by_day_and_time(offered, day, time):
         return named
     if day or time:
