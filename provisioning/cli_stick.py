@@ -107,7 +107,7 @@ def _writable(place: Path, yes: bool) -> Iterator[Path]:
         return
     if not yes:
         click.confirm(f"Everything on {place} will be lost. Format it?", abort=True)
-    _command(["mkfs.vfat", "-n", LABEL, str(place)])
+    _command(["mkfs.vfat", "-F", "32", "-n", LABEL, str(place)])
     with tempfile.TemporaryDirectory(prefix="nightporter-stick-") as made:
         yield Path(made)
         # mtools writes FAT without mounting, so a technician needs no more right than to the device
