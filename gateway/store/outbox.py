@@ -123,10 +123,12 @@ class Outbox(Base):
     def outbox_state(self, *, now: datetime) -> OutboxState:
         """Length and age of the queue."""
         with self._db.reading() as reader:
-            row = reader.row("SELECT count(*) n, min(time) t FROM outbox WHERE sent_at IS NULL")
-        if row is None or not row["n"]:
-            return OutboxState(0, 0.0)
-        return OutboxState(row["n"], max(0.0, (now - utc_time(row["t"])).total_seconds()))
+            queued = reader.value("SELECT count(*) FROM outbox WHERE sent_at IS NULL")
+            oldest = reader.value(
+                "SELECT time FROM outbox WHERE sent_at IS NULL ORDER BY sequence LIMIT 1"
+            )
+        age = (now - utc_time(oldest)).total_seconds() if oldest else 0.0
+        return OutboxState(int(queued), max(0.0, age))
 
 
 def add(
