@@ -83,7 +83,7 @@ _INTENT_EXAMPLES = (
     ("How do I change my password?", "other"),
     ("My daughter needs to be looked at.", "book"),
 )
-_INSTRUCTIONS = {
+INSTRUCTIONS = {
     "intent": "One word for what the caller of an office wants.\n"
     + "".join(_example(said, choice) for said, choice in _INTENT_EXAMPLES),
     "answer": "Does the caller say yes, no, or neither?\n"
@@ -97,6 +97,7 @@ _INSTRUCTIONS = {
     "choice": "Which of the offered times does the caller take?\n",
     "fact": "What does the caller ask about?\n",
 }
+"""By kind of question; the worker keeps each as read, so that only the caller's words are new."""
 
 
 def _undecided(meaning: Meaning) -> bool:
@@ -134,7 +135,7 @@ def question_for_model(meaning: Meaning, context: Context) -> ModelQuestion | No
 def _question(kind: str, before: str, pairs: Sequence[tuple[str, str]]) -> ModelQuestion:
     return ModelQuestion(
         kind,
-        _INSTRUCTIONS[kind],
+        INSTRUCTIONS[kind],
         before,
         tuple(choice for choice, _ in pairs),
         tuple(value for _, value in pairs),

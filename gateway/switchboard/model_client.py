@@ -44,9 +44,11 @@ class ModelClient:
         event = await self._ask(Event(type="describe"), "info", PING_DEADLINE_S)
         return Capabilities.from_data((event.data or {}).get("nightporter") or {})
 
-    async def understand(self, request: Understand) -> Understood:
+    async def understand(
+        self, request: Understand, deadline_s: float = UNDERSTAND_DEADLINE_S
+    ) -> Understood:
         """Scores of the choices; LinkError or ModelError when there are none in time."""
-        event = await self._ask(request.event(), Understood.EVENT, UNDERSTAND_DEADLINE_S)
+        event = await self._ask(request.event(), Understood.EVENT, deadline_s)
         try:
             return Understood.from_event(event)
         except (KeyError, TypeError, ValueError) as error:

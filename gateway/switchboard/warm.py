@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
+from gateway.contract.model_link import Understand
 from gateway.contract.phrases import phrase_file, wav_bytes
 from gateway.contract.service import log_fields, write_atomically
+from gateway.conversation.model_questions import INSTRUCTIONS
 from gateway.conversation.office import Office
 from gateway.conversation.sentences import fixed_phrases
 from gateway.conversation.sentences.greeting import greeting
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 """How soon rendering begins after the voice is there."""
-UNHURRIED_S = 30.0
+UNHURRIED_S = 60.0
 """Nobody waits for these on the phone, and a small box takes seconds for a long sentence."""
 YEAR_DAYS = 366
 """Dates are spoken without their year, so a year is all there is."""
@@ -33,14 +35,29 @@ _DATE = re.compile(r"\bthe [a-z-]+ of [a-z]+\b", re.IGNORECASE)
 
 async def keep_warm(premises: Premises, is_busy: Callable[[], bool]) -> None:
     """Render what is missing whenever there is a voice and no call; for ever."""
+    reader: str | None = None
     while True:
-        if premises.health.capabilities.voice is not None:
+        able = premises.health.capabilities
+        if able.voice is not None:
             try:
                 await render_greeting(premises)
+                if able.language_model != reader and not is_busy():
+                    await read_instructions(premises)
+                    reader = able.language_model
                 await render_phrases(premises, is_busy)
             except (LinkError, ModelError) as error:
                 log.warning("rendering-broke-off", extra=log_fields(kind=type(error).__name__))
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def read_instructions(premises: Premises) -> None:
+    """Have the language model read what it is told first, once: seconds that no caller waits for."""
+    if premises.health.capabilities.language_model is None:
+        return
+    for instruction in INSTRUCTIONS.values():
+        request = Understand(instruction, "", "Hello.", ("yes", "no"), int(UNHURRIED_S * 1000))
+        await premises.health.client.understand(request, deadline_s=UNHURRIED_S)
+    log.info("instructions-read", extra=log_fields(count=len(INSTRUCTIONS)))
 
 
 async def render_greeting(premises: Premises) -> None:
