@@ -64,19 +64,32 @@ def test_examples_look_as_turns_will_look() -> None:
 def test_a_sure_choice_is_taken_over_and_says_where_it_came_from() -> None:
     said = meaning("it's about that thing we spoke of last time", OPEN)
     asked = question(said.said, OPEN)
-    found = combine(said, asked, scores(asked, "cancel", 0.8), OPEN)
+    found = combine(said, asked, scores(asked, "cancel", 0.9), OPEN)
     assert found.intent is not None
     assert found.intent.value is Intent.CANCEL
     assert found.intent.source is Source.MODEL
-    assert found.intent.sure == pytest.approx(0.8)
+    assert found.intent.sure == pytest.approx(0.9)
 
 
 def test_an_unsure_choice_counts_for_nothing() -> None:
     said = meaning("it's about that thing we spoke of last time", OPEN)
     asked = question(said.said, OPEN)
-    assert combine(said, asked, scores(asked, "cancel", 0.4), OPEN) == said
+    assert combine(said, asked, scores(asked, "cancel", 0.7), OPEN) == said
     assert combine(said, asked, scores(asked, "other", 0.9), OPEN) == said
     assert combine(said, asked, [1.0], OPEN) == said
+
+
+def test_nobody_is_sent_away_on_the_word_of_a_model() -> None:
+    said = meaning("it's about that thing we spoke of last time", OPEN)
+    asked = question(said.said, OPEN)
+    for choice in ("sales", "wrong", "urgent"):
+        assert combine(said, asked, scores(asked, choice, 0.99), OPEN) == said
+
+
+def test_opening_hours_are_not_told_for_any_question_about_time() -> None:
+    said = meaning("for how many minutes is rice on the stove", OPEN)
+    asked = question("it's about that thing we spoke of last time", OPEN)
+    assert combine(said, asked, scores(asked, "hours", 0.99), OPEN).asks is None
 
 
 def test_nothing_is_committed_on_the_word_of_a_model() -> None:
