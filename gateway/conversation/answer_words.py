@@ -129,7 +129,8 @@ HARMLESS_NO = one_of(
     r"not bad|can't complain|don't mind if i do",
     r"not (?:only|just)|no later than|no earlier than|not (?:before|after|until|"
     r"later than|earlier than)|no matter",
-    r"(?:don't|do not) (?:mind|care|worry)|phone no|not too (?:early|late)|no one|by no means",
+    r"(?:doesn't|does not|don't|do not) (?:really )?(?:matter|mind|care|worry)|phone no",
+    r"not too (?:early|late)|no one|by no means",
 )
 """ "No" and "not" that mean neither."""
 CHANGE = one_of(

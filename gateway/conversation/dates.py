@@ -21,7 +21,7 @@ from gateway.conversation.day_readers import (
     read_weekday,
     read_weekday_week,
 )
-from gateway.conversation.meaning import Context, DayWish
+from gateway.conversation.meaning import Asked, Context, DayWish
 
 WEEKDAY = r"(?:" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")"
 
@@ -136,6 +136,12 @@ _PLACED: tuple[tuple[str, Reader], ...] = (
 
 _RULES = tuple((re.compile(pattern), reader) for pattern, reader in _PLACED)
 
+_BARE = re.compile(
+    r"(?:(?:um|uh|the|on|on the|maybe|say|make it|let's say|how about|what about|yes|okay) )*"
+    r"(?P<num>[1-9]|[12]\d|3[01])(?: (?:please|would be (?:good|great|fine)|works|"
+    r"is fine|then|thanks))*"
+)
+"""A number alone, where a day was asked for."""
 _MIGHT = re.compile(
     rf"\d(?:st|nd|rd|th)\b|day|morrow|week|tonight|fortnight|month|{MONTH}|\d[-/]|mon\b|"
     rf"tues?\b|thu|fri\b|"
@@ -153,6 +159,8 @@ def find_days(text: str, context: Context) -> list[DayItem]:
                 if reader is read_weekday and not (match["how"] or match["week"] or match["early"]):
                     plain = WEEKDAYS[match["day"]]
                 found.append(DayItem(match.start(), match.end(), reader(match, context), plain))
+    if context.asked is Asked.DAY and (bare := _BARE.fullmatch(text)):
+        found.append(DayItem(*bare.span("num"), read_of_month(bare, context)))
     for match in _holiday_pattern(context.vocabulary.country).finditer(text):
         found.append(DayItem(match.start(), match.end(), read_holiday(match, context)))
     return without_overlaps(found)

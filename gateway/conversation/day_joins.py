@@ -48,6 +48,8 @@ def beside(items: list[DayItem], text: str, context: Context) -> list[DayItem]:
 def _one_of_both(first: DayItem, second: DayItem, text: str, context: Context) -> DayItem | None:
     if one := _weekday_beside(first, second, text):
         return one
+    if first.day and text[second.start : second.end] == "the day after":
+        return None
     beside = _BESIDE.match(text[first.end : second.start])
     return _same_day(first, second, context) if beside else None
 

@@ -68,6 +68,9 @@ _SUFFIX = re.compile(
 _NO_SUCH = re.compile(r"\bno ?$")
 """ "no Mondays" rules Mondays out; "no, Monday" corrects."""
 
+_ANY_BUT = re.compile(
+    r"\b(?:any|every|all) ?(?:other )?(?:days?|time)? but(?: not)?(?: on| the| a)? ?$"
+)
 _TOLD = re.compile(
     r"\b(?:since|last|past|lost|broke|fell|fallen|came off|came out|chipped|cracked|"
     r"started|happened|knocked|hurt|"
@@ -88,7 +91,11 @@ def role_of(item: DayItem, before: str, after: str) -> Role:
         return Role.BEFORE if found["before"] else Role.AFTER
     if re.search(r"\b(?:last|past|since) $", before + " ") or _TOLD.search(before):
         return Role.PAST
-    if before == " but " or (item.wish.weekdays and _NO_SUCH.search(before)):
+    if (
+        before == " but "
+        or _ANY_BUT.search(before)
+        or (item.wish.weekdays and _NO_SUCH.search(before))
+    ):
         return Role.NOT
     if _NEGATED.search(before) or _NEGATED_AFTER.match(after):
         return Role.NOT

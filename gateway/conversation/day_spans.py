@@ -16,7 +16,7 @@ _PART = (
     r"(?:the )?beginning of|(?:the )?start of)"
 )
 _WEEK = re.compile(
-    rf"\b(?:{_PART} )?(?:(?:(?P<which>this|next|the following|the|that|the same) )?week"
+    rf"\b(?:{_PART} )?(?:(?:(?P<which>this|next|the following|the|that|the same|all) )?week"
     r"(?P<after> after next| after)?)\b(?!end)"
 )
 _WEEKEND = re.compile(

@@ -11,7 +11,7 @@ from gateway.conversation.day_joins import beside, ranges, shifted, within_week,
 from gateway.conversation.day_roles import Role, Weighed, role_of
 from gateway.conversation.day_spans import find_spans
 from gateway.conversation.heard import Heard
-from gateway.conversation.meaning import Context, DayWish, Value
+from gateway.conversation.meaning import Asked, Context, DayWish, Value
 
 CORRECTION = re.compile(
     r"\b(?:no|nope|sorry|wait|hang on|hold on|actually|i mean|i meant|make (?:that|it)|"
@@ -29,6 +29,10 @@ _SOONEST = re.compile(
     r"any ?time soon|sometime soon|quite soon|pretty soon|urgently)\b"
 )
 
+_NO_MATTER = re.compile(
+    r"\b(?:doesn't|does not|don't|do not) (?:really )?(?:matter|mind|care)\b|"
+    r"\b(?:whenever|any of them|all fine|i'm flexible|no preference)\b"
+)
 _ANY_DAY = re.compile(
     r"\b(?:any day|whichever day|whatever day|(?:doesn't|does not|don't|"
     r"do not) (?:really )?(?:matter|mind)"
@@ -111,6 +115,9 @@ def day_wish(heard: Heard, context: Context) -> tuple[Value[DayWish] | None, lis
     items = ranges(within_week(items), text)
     placed: list[DayItem] = []
     for item in items:
+        if placed and placed[-1].day and text[item.start : item.end] == "the day after":
+            next_day = (placed[-1].day or context.now.date()) + timedelta(days=1)
+            item = replace(item, wish=DayWish(days=(next_day,)))
         begin = placed[-1].end if placed else 0
         placed.append(shifted(item, text[begin : item.start], begin, context))
     weighed = [w for w in _weigh(placed, text) if w.role is not Role.PAST]
@@ -118,6 +125,8 @@ def day_wish(heard: Heard, context: Context) -> tuple[Value[DayWish] | None, lis
     soon = _SOONEST.search(heard.plain.text)
     if not soon and wish == DayWish():
         soon = _ANY_DAY.search(heard.plain.text)
+        if not soon and context.asked is Asked.DAY:
+            soon = _NO_MATTER.search(heard.plain.text)
     if soon and not wish.days:
         wish = replace(wish, soonest=True)
     taken = [(item.start, item.end) for item in placed]

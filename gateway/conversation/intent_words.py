@@ -29,6 +29,8 @@ CANCEL = re.compile(
     rf"(?:can't|cannot|won't be able to|unable to|not going to|not able to|"
     rf"not gonna) (?:make|keep|come to|come in (?:to|for)|attend|"
     rf"get to) (?:{_OWN} )(?:\w+ ){{0,3}}{_APPT}|"
+    rf"{_APPT} (?:\w+ ){{0,10}}(?:can't|cannot|won't|can not|am not able to) (?:make|"
+    rf"keep|come to) it|"
     r"(?:won't|will not|can't|cannot) be (?:coming|able to (?:come|make it))|(?:can't|"
     r"cannot) make it (?:on|to|tomorrow|today|this|after all|next)"
 )
@@ -81,7 +83,7 @@ PERSON = re.compile(
     r"this )?(?:machine|robot|computer|bot|answering)|"
     r"i hate (?:these )?(?:machines|robots|bots|computers)|no (?:machines?|robots?)|"
     r"(?:is|can i (?:have|get)) (?:the )?(?:doctor|dr|dentist|manager|receptionist|"
-    r"nurse)(?: \w+)? (?:there|in|available|on the phone)|"
+    r"nurse)(?: \w+)? (?:there|in|available|on the phone)(?! (?:on|tomorrow|this|next|at|the)\b)|"
     r"(?:want|need|like|have|rather have) (?:a |an )?(?:real |actual |live |"
     r"human )?(?:person|human|operator|receptionist|representative|someone real)|(?:call|"
     r"ring) me back|call back|"
@@ -89,6 +91,7 @@ PERSON = re.compile(
 )
 
 PERSON_NOT = re.compile(
+    r"\bi(?:'ll| will| can| could| might)(?: just)? (?:call|ring|phone) (?:you )?back|"
     r"\bare you (?:a |an )?(?:\w+ ){0,3}(?:person|human|operator|real|bot|robot|computer|"
     r"machine)|(?:am|was) i (?:talking|speaking|chatting) (?:to|with)|is this (?:a |"
     r"an )?(?:real )?(?:person|human|live)|"
@@ -145,6 +148,7 @@ BOOK = re.compile(
     r"when (?:can|could|may) (?:i|we) (?:come|be seen|get in|see)|what(?:'s|"
     r" is) (?:your |the )?(?:first|next|earliest|soonest) (?:available|appointment|"
     r"opening|slot|time|day|date|one|free|possible|you)\w*|(?:be|get) seen|"
+    r"see (?:someone|somebody|anyone) about|"
     r"is (?:there )?any(?:thing|one)? (?:available|free|open)|are there any (?:openings|"
     r"slots|appointments|times)|"
     r"(?:book|schedule|reserve|confirm) (?:it|this|that|one|something|a visit|a time|"

@@ -118,8 +118,9 @@ def _value(heard: Heard, first: int, after: int, sure: float) -> Value[str] | No
     if first >= after:
         return None
     start, end = heard.plain.spans[first][0], heard.plain.spans[after - 1][1]
-    slice_ = heard.said[start:end]
-    return Value(case_name(slice_), slice_, sure=sure)
+    said = heard.said[start:end]
+    name = max(re.split(r"[.!?]\s+(?=\w{2})", said), key=len)  # "Anna. Anna Brown."
+    return Value(case_name(said if said.split(".")[0].lower() in TITLES else name), said, sure=sure)
 
 
 def _introduced(heard: Heard, context: Context) -> Value[str] | None:

@@ -46,7 +46,7 @@ def _letter(words: list[str], place: int) -> tuple[str, int, bool]:
             return "w", 2, True
         letter, used, _ = _letter(words, place + 1)
         return letter * 2, used + 1, True
-    if len(word) == 1 and word.isalpha():
+    if len(word) == 1 and "a" <= word <= "z":
         letter, used = word, 1
     elif word in _LETTER_OF:
         letter, used = _LETTER_OF[word], 1

@@ -12,6 +12,13 @@ from gateway.conversation.heard import Heard
 from gateway.conversation.meaning import Context, DayWish, TimeWish, Value, Window
 from gateway.conversation.times import TimeItem, find_times
 
+NOT_EARLY, NOT_LATE = time(10), time(16)
+"""What "not too early" and "not too late" leave, roughly."""
+_NOT_TOO = re.compile(r"\bnot (?:too|so|very) (?P<way>early|late)\b")
+_OFF_WORK = re.compile(
+    r"\b(?:finish|get off|get out|am off|am done|out of)(?: of)?(?: my)?(?: work| school|"
+    r" class)? at $"
+)
 FAR_MINUTES = 24 * 60
 """Distance to an office that is closed all day."""
 _NOT = re.compile(
@@ -192,7 +199,7 @@ class _Weigher:
             wish = replace(wish, not_before=moment)
         elif _EARLIER.match(after) or _BEFORE.search(before):
             wish = replace(wish, not_after=half.times[-1])
-        elif _AFTER.search(before):
+        elif _AFTER.search(before) or _OFF_WORK.search(before):
             wish = replace(wish, not_before=moment)
         elif _NOT.search(before) or _NOT_AFTER.match(after):
             wish = replace(wish, not_windows=(*wish.not_windows, Window(moment, _open_to(moment))))
@@ -220,6 +227,18 @@ class _Weigher:
         )
 
 
+def _vague_limit(heard: Heard) -> Value[TimeWish] | None:
+    """ "Not too early", "not too late"."""
+    found = _NOT_TOO.search(heard.plain.text)
+    if found is None:
+        return None
+    early = found["way"] == "early"
+    wish = TimeWish(not_before=NOT_EARLY, approximate=True)
+    if not early:
+        wish = TimeWish(not_after=NOT_LATE, approximate=True)
+    return Value(wish, heard.plain.words(*found.span()), sure=0.7)
+
+
 def time_wish(
     heard: Heard, context: Context, day: DayWish | None, taken: list[tuple[int, int]]
 ) -> Value[TimeWish] | None:
@@ -230,7 +249,7 @@ def time_wish(
         wish = TimeWish(times=(context.offered[0].time(),), half_day_said=True)
         return Value(wish, view.words(*same.span()))
     if not items:
-        return None
+        return _vague_limit(heard)
     weigher = _Weigher(view.text, items, _spans(context, day), context)
     wish = weigher.weigh()
     if wish == TimeWish():

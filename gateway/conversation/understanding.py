@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gateway.conversation.answers import read_answer
 from gateway.conversation.danger import find_danger
@@ -51,13 +52,11 @@ _CORRECTS = re.compile(
     r"that's (?:not right|wrong)|"
     r"change (?:it|that|the)|instead|no it's|no it is|wrong|rather)\b|^(?:no|sorry)\b(?= .*\w)"
 )
-_CORDIAL = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|how are you|you|there|"
-    r"thanks|thank you|please|oh|um|uh|well|so|are you (?:a )?(?:robot|machine|real|bot|"
-    r"person|human)[a-z ]*|yes|no|okay|ok)\b ?)+$"
+_MOVED_FROM = re.compile(
+    r"\b(?:move|moved|moving|change|switch|shift|push|reschedule|swap)\b.*?"
+    r"\bfrom (?P<old>(?!.* from ).*?\w) to (?:the |next |this )?(?:\w+day|\d|tomorrow|"
+    r"half|quarter|noon)"
 )
-
-
 __all__ = ["combine", "question_for_model", "understand"]
 
 
@@ -143,7 +142,8 @@ def _name(heard: Heard, context: Context) -> tuple[Value[str] | None, bool]:
 def _when(
     heard: Heard, context: Context, phone_place: tuple[int, int] | None
 ) -> tuple[Value[DayWish] | None, Value[TimeWish] | None]:
-    """Days and times, outside of telephone numbers."""
+    """Days and times, outside of telephone numbers and of what a move leaves behind."""
+    heard = _without_old_place(heard)
     day, taken = day_wish(heard, context)
     if phone_place:
         taken = [*taken, phone_place]
@@ -151,6 +151,17 @@ def _when(
     if context.asked is Asked.PHONE and phone_place and time and not day:
         time = None
     return day, time
+
+
+def _without_old_place(heard: Heard) -> Heard:
+    """ "Move it from Tuesday at ten to Thursday": only Thursday is wished."""
+    found = _MOVED_FROM.search(heard.figures.text)
+    if found is None:
+        return heard
+    start, end = found.span("old")
+    text = heard.figures.text
+    hidden = text[:start] + "_" * (end - start) + text[end:]
+    return replace(heard, figures=replace(heard.figures, text=hidden))
 
 
 def _in_scope(heard: Heard, intent: Value[Intent] | None) -> bool:

@@ -71,6 +71,12 @@ def test_nothing_else_is_a_no_to_anything_else(said: str) -> None:
     assert answer.value is Answer.NO
 
 
+@pytest.mark.parametrize("said", ["it doesn't matter", "I don't mind", "no problem"])
+def test_a_not_that_denies_nothing_is_no_no(said: str) -> None:
+    answer = meaning(said, CLOSED).answer
+    assert answer is None or answer.value is not Answer.NO
+
+
 def test_an_answer_says_its_words() -> None:
     answer = meaning("Well, that works for me", CLOSED).answer
     assert answer is not None

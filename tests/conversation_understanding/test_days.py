@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from gateway.conversation.meaning import DayWish
+from gateway.conversation.meaning import Asked, DayWish
 from tests.conversation_understanding.situation import day, meaning, on, situation
 
 ONE_DAY = [
@@ -60,6 +60,8 @@ ONE_DAY = [
     ("my crown fell out on Monday, can I come in tomorrow?", "2026-11-25"),
     ("I haven't slept since Sunday, have you anything on Thursday", "2026-11-26"),
     ("Friday's fine", "2026-11-27"),
+    ("not tomorrow, the day after", "2026-11-26"),
+    ("I'd like to move it from Wednesday at ten to Thursday afternoon", "2026-11-26"),
 ]
 
 
@@ -78,6 +80,7 @@ WISHES = [
     ("anything but Mondays", DayWish(not_weekdays=(0,))),
     ("Thursday doesn't work but Friday is fine",
      DayWish(days=(on("2026-11-27"),), not_weekdays=(3,))),
+    ("any day but Monday", DayWish(not_weekdays=(0,))),
     ("I can't do Thursday", DayWish(not_weekdays=(3,))),
     ("not this Friday", DayWish(not_days=(on("2026-11-27"),))),
     ("Mondays are good", DayWish(weekdays=(0,))),
@@ -146,6 +149,16 @@ def test_the_next_day_counts_from_the_day_under_discussion() -> None:
 
 def test_thanksgiving_is_where_the_office_is() -> None:
     assert day("Thanksgiving", situation(country="CA")).days == (on("2027-10-11"),)
+
+
+@pytest.mark.parametrize("said", ["8", "the 8", "eight please", "make it the eighth"])
+def test_a_bare_number_is_a_day_where_a_day_was_asked_for(said: str) -> None:
+    assert day(said, situation(asked=Asked.DAY)).days == (on("2026-12-08"),)
+    assert said == "make it the eighth" or meaning(said).day is None
+
+
+def test_no_preference_for_a_day_means_the_soonest() -> None:
+    assert day("it doesn't matter", situation(asked=Asked.DAY)).soonest
 
 
 NO_DAY = [

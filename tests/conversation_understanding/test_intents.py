@@ -29,6 +29,7 @@ INTENTS = [
     ("I need to cancel", Intent.CANCEL),
     ("I'm afraid I can't make my appointment tomorrow", Intent.CANCEL),
     ("please cancel the cleaning on Friday", Intent.CANCEL),
+    ("I have an appointment tomorrow at three and I can't make it", Intent.CANCEL),
     ("when is my appointment", Intent.WHEN),
     ("what time am I booked in", Intent.WHEN),
     ("I forgot when my next appointment is", Intent.WHEN),

@@ -41,6 +41,8 @@ ASKED = [
     ("first name Anna last name Brown", "Anna Brown"),
     ("the last name is Okafor", "Okafor"),
     ("Mrs. Brown", "Brown"),
+    ("Anna. Anna Brown.", "Anna Brown"),
+    ("Dr. John Smith", "John Smith"),
     ("uh, it's José García", "José García"),
     ("April May", "April May"),
     ("Will Young", "Will Young"),

@@ -81,6 +81,8 @@ WISHES = [
     ("around ten", TimeWish(times=(at("10:00"),), approximate=True)),
     ("tenish", TimeWish(times=(at("10:00"),), approximate=True)),
     ("ten or so", None),
+    ("not too early", TimeWish(not_before=at("10:00"), approximate=True)),
+    ("I finish work at five so after that", TimeWish(not_before=at("17:00"))),
 ]
 
 
