@@ -32,7 +32,11 @@ DEPTH = 3
 """Steps looked ahead: words -> free slots -> what is said of them."""
 
 
-TALKATIVE = frozenset({State.NEW, State.OPEN, State.THINKING, State.NAME, State.PHONE})
+ONE_MORE_WORD_MS = 150
+"""On top of the usual silence after a name or number that seems whole."""
+NAMING = frozenset({State.NAME, State.PHONE})
+"""Questions whose answer is said with pauses."""
+TALKATIVE = frozenset({State.NEW, State.OPEN, State.THINKING}) | NAMING
 """Questions that people answer in several breaths."""
 MIDDLE = frozenset((
     "a", "an", "the", "my", "your", "our", "and", "or", "but", "so", "because", "if", "on", "at",
@@ -83,7 +87,9 @@ class Foresight:
         if stops_in_the_middle(text):
             return max(UNFINISHED_MS, usual) + patience_ms
         if _answers(conversation, after):
-            return min(CERTAIN_MS, usual) + patience_ms
+            return min(CERTAIN_MS, usual)
+        if conversation.state in NAMING and after.state not in (conversation.state, State.THINKING):
+            return usual + min(patience_ms, ONE_MORE_WORD_MS)
         return usual + patience_ms
 
     def forget(self) -> None:

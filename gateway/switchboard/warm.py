@@ -51,7 +51,7 @@ async def keep_warm(premises: Premises, is_busy: Callable[[], bool]) -> None:
 
 
 async def read_instructions(premises: Premises) -> None:
-    """Have the language model read what it is told first, once: seconds that no caller waits for."""
+    """Have the language model read once what it is told first: seconds that no caller waits for."""
     if premises.health.capabilities.language_model is None:
         return
     for instruction in INSTRUCTIONS.values():
