@@ -106,7 +106,7 @@ def _mild(heard: Heard, context: Context, text: str, changes: bool) -> Value[Ans
             return _value(heard, Answer.VAGUE, unsure, 0.7)
         return None
     change = CHANGE.search(text)
-    if closed and changes:
+    if closed and (changes or re.search(r"\binstead\b(?! of)", text)):
         found = change or re.match(r"\S+", text)
         assert found  # the text has words
         return _value(heard, Answer.NO, found, 0.75 if change else 0.6)

@@ -46,7 +46,7 @@ NO = [
     "no", "nope", "no thanks", "not really", "not at all", "I don't think so", "that's wrong",
     "that's not right", "that doesn't work", "never mind", "I'd rather not", "no, Thursday",
     "please don't", "I can't make it", "wrong", "I've changed my mind", "no no no",
-    "make it three", "on second thought, no",
+    "make it three", "on second thought, no", "could I have Doctor Lee instead",
 ]  # fmt: skip
 
 
