@@ -6,7 +6,7 @@ CALLS ?= tests/conversations
 TURNS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint calls bench bench-understanding lock clean provisioning-cuts provisioning-hostile package
+.PHONY: help setup demo run test lint calls bench bench-understanding lock clean provisioning-cuts provisioning-hostile package vm
 
 help: ## List what can be done here
 	@echo "Nightporter: make VERB"
@@ -47,6 +47,9 @@ provisioning-hostile: setup ## Plug in 10,000 mutated sticks
 
 package: setup ## Build dist/nightporter_VERSION_ARCH.deb for this machine's architecture
 	@nice $(BIN)/python -m provisioning.package.build
+
+vm: package ## Boot the package in a virtual machine, plug in a stick, cut the power (root; long)
+	@$(BIN)/python -m tests.provisioning.vm
 
 clean: ## Remove what set-up, tests and demo made here; the user's cache stays
 	rm -rf .venv build dist demo-out bench-out *.egg-info \
