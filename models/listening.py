@@ -17,8 +17,9 @@ PRE_ROLL_MS = 300
 """Kept from before the voice: the first consonant is quieter than the detector's threshold."""
 PARTIAL_EVERY_S = 0.35
 """Between two looks at an utterance that goes on."""
-REST = 2.0
-"""Rest after a look, as a multiple of what the look took: partials use a third of a core."""
+REST = 5.0
+"""Rest after a look, as a multiple of what the look took: partials use a sixth of a core
+and are seldom in the way of the look that settles."""
 EARLY_MS = 2 * CHUNK_MS
 """Silence after which a look starts in case the voice has stopped; 64 ms before we know."""
 SEGMENT_MS = 8_000

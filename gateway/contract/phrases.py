@@ -17,8 +17,8 @@ RATE = 16_000
 def phrase_file(folder: Path, voice: str, text: str) -> Path:
     """Where this voice's rendering of this text lies, whether it is there or not.
 
-    White space, small or capital letters and a comma at the end do not count: they do not change how
-    it sounds, and so a phrase is rendered once for all places where it stands.
+    White space, small or capital letters and a comma at the end do not count: they do not change
+    how it sounds, and so a phrase is rendered once for all places where it stands.
     """
     plain = " ".join(text.split()).rstrip(",").casefold()
     name = hashlib.sha256(f"{voice}\n{plain}".encode()).hexdigest()
