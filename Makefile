@@ -4,9 +4,12 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CALLS ?= tests/conversations
 TURNS ?= 20
+EVENTS ?= 100000
+KILLS ?= 100
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint calls bench bench-understanding lock clean provisioning-cuts provisioning-hostile package vm
+.PHONY: help setup demo run test lint calls bench bench-understanding chaos lock clean provisioning-cuts provisioning-hostile package vm
 
 help: ## List what can be done here
 	@echo "Nightporter: make VERB"
@@ -38,6 +41,9 @@ bench: setup ## Measure replies at the caller's ear over real SIP calls (TURNS=n
 
 bench-understanding: setup ## Measure how well callers are understood
 	@$(BIN)/nightporter bench understanding
+
+chaos: setup ## Lose, repeat and delay events; kill broker, box and consumer (EVENTS, KILLS, SEED)
+	@$(BIN)/python -m tests.sync.chaos --events $(EVENTS) --kills $(KILLS) --seed $(SEED)
 
 provisioning-cuts: setup ## Kill the provisioner, and cut the power, at every write that it makes
 	@$(BIN)/python -m tests.provisioning.cuts

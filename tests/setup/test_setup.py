@@ -127,7 +127,7 @@ def test_make_help_comes_first_and_lists_every_verb() -> None:
     text = (ROOT / "Makefile").read_text()
     verbs = re.findall(r"^([a-z-]+):", text, re.MULTILINE)
     assert verbs[0] == "help"
-    assert len(verbs) <= 12
+    assert len(verbs) <= 16  # a page of help that a stranger still reads
     command = ["make", "--no-print-directory", "-C", str(ROOT)]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert [line.split()[0] for line in shown.splitlines()[1:]] == verbs
