@@ -103,6 +103,9 @@ def heard(reply: Reply, event: Event) -> Reply:
     reply = reply.count(turns=reply.counts.turns + 1, silences=0)
     context = context_of(reply.memory, reply.now)
     meaning = understand(event.text, context)
+    limit = reply.memory.office.settings.conversation.max_turns
+    if reply.counts.turns > limit and not (meaning.danger or meaning.wants_person):
+        return message.turn_limit(reply, event)
     if reply.memory.able.mind and not (meaning.danger or meaning.wants_person):
         question = question_for_model(meaning, context)
         if question is not None:
