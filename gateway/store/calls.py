@@ -13,10 +13,10 @@ from gateway.appointments.records import Outcome
 from gateway.appointments.wall_time import to_utc
 from gateway.errors import NotFound, StoreError
 from gateway.store.base import Base
-from gateway.store.columns import Document, canonical, utc_text
+from gateway.store.columns import Document, canonical, utc_text, utc_time
 from gateway.store.database import Reader, Row, Transaction
 from gateway.store.facts import Cause, record
-from gateway.store.follow_ups import Task, open_task
+from gateway.store.follow_ups import Task, close_about, open_task
 
 RESUME_WITHIN = timedelta(minutes=10)
 """A caller who rings back within this time goes on where the call broke off."""
@@ -176,6 +176,8 @@ def end(tx: Transaction, base: Base, call_id: str, row: Row, now: datetime) -> N
         raise NotFound(f"there is no call {call_id}")
     if _leaves_something(ended) and not _is_owned(tx, call_id):
         open_task(tx, base._book, Task(row["outcome"], _what_to_do(ended)), cause)
+    if row["outcome"] == Outcome.BOOKED.value:
+        _settle_dropped(tx, base, ended, now)
     record(tx, "call.ended", cause, uid=call_id, after=call_document(ended))
 
 
@@ -205,6 +207,31 @@ def _what_to_do(row: Row) -> str:
 def _leaves_something(row: Row) -> bool:
     outcome = Outcome(row["outcome"])
     return outcome not in FINISHED and (outcome is not Outcome.ABANDONED or row["said_something"])
+
+
+def _settle_dropped(tx: Transaction, base: Base, ended: Row, now: datetime) -> None:
+    """What broke off was booked after all, in the call that took it up: nobody need call back."""
+    booked = {
+        row["service"]
+        for row in tx.rows(
+            "SELECT service FROM appointments WHERE call_id = ? AND status <> 'cancelled'",
+            (ended["id"],),
+        )
+    }
+    taken_up = utc_time(ended["started_at"])
+    for call in tx.rows(
+        "SELECT id, outcome, progress, started_at, coalesce(ended_at, started_at) last FROM calls "
+        "WHERE phone = ? AND phone <> '' AND started_at <= ? AND id <> ? "
+        "ORDER BY started_at DESC",
+        (ended["phone"], ended["started_at"], ended["id"]),
+    ):
+        dropped = call["outcome"] == Outcome.ABANDONED.value and call["progress"]
+        if not dropped or call["last"] < utc_text(taken_up - RESUME_WITHIN):
+            return
+        if json.loads(call["progress"]).get("service") in booked:
+            reason = Outcome.ABANDONED.value
+            close_about(tx, base._book, "call_id", call["id"], reason, "called-back", now)
+        taken_up = utc_time(call["started_at"])
 
 
 def _is_owned(reader: Reader, call_id: str) -> bool:

@@ -146,6 +146,33 @@ def test_a_dropped_call_is_taken_up_within_ten_minutes_by_the_same_number(store:
     assert store.recent_dropped_call(PHONE, now=later(minutes=11), for_call="call-2") is None
 
 
+def test_what_was_booked_after_all_needs_no_call_back(store: Store) -> None:
+    for number in (1, 2):
+        at = later(minutes=4 * number)
+        store.call_started(f"call-{number}", PHONE, now=at)
+        store.save_progress(f"call-{number}", '{"service": "check-up"}', now=at)
+        store.call_ended(f"call-{number}", Outcome.ABANDONED, now=at, said_something=True)
+    store.call_started("call-3", PHONE, now=later(minutes=12))
+    assert len(store.open_follow_ups()) == 2
+    store.book(draft(), "call-3", now=later(minutes=13))
+    store.call_ended("call-3", Outcome.BOOKED, now=later(minutes=14))
+    assert store.open_follow_ups() == []
+    assert store.call_page("call-1").follow_ups[0].closed_by == "called-back"
+
+
+@pytest.mark.parametrize(("service", "minutes"), [("filling", 5), ("check-up", 11)])
+def test_another_booking_or_a_late_one_leaves_the_call_back_open(
+    store: Store, service: str, minutes: int
+) -> None:
+    store.call_started("call-1", PHONE, now=NOW)
+    store.save_progress("call-1", f'{{"service": "{service}"}}', now=NOW)
+    store.call_ended("call-1", Outcome.ABANDONED, now=NOW, said_something=True)
+    store.call_started("call-2", PHONE, now=later(minutes=minutes))
+    store.book(draft(), "call-2", now=later(minutes=minutes))
+    store.call_ended("call-2", Outcome.BOOKED, now=later(minutes=minutes + 1))
+    assert [f.call_id for f in store.open_follow_ups()] == ["call-1"]
+
+
 def test_a_call_that_was_finished_is_not_taken_up_again(store: Store) -> None:
     store.call_started("call-1", PHONE, now=NOW)
     store.save_progress("call-1", "{}", now=NOW)
