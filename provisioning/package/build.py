@@ -87,7 +87,7 @@ def stage_integration(stage: Path) -> None:
         for file in (ROOT / "systemd").glob(pattern):
             shutil.copy(file, units)
     for name, target in (
-        ("60-nightporter-stick.rules", "usr/lib/udev/rules.d/60-nightporter-stick.rules"),
+        ("90-nightporter-stick.rules", "usr/lib/udev/rules.d/90-nightporter-stick.rules"),
         ("nightporter.sysusers", "usr/lib/sysusers.d/nightporter.conf"),
         ("nightporter.tmpfiles", "usr/lib/tmpfiles.d/nightporter.conf"),
         ("nightporter.default", "etc/default/nightporter"),

@@ -192,7 +192,7 @@ def test_a_start_of_the_target_wants_each_program() -> None:
 
 
 def test_the_udev_rule_starts_the_unit_and_mounts_nothing() -> None:
-    rule = (SYSTEMD / "60-nightporter-stick.rules").read_text()
+    rule = (SYSTEMD / "90-nightporter-stick.rules").read_text()
     code = "\n".join(line for line in rule.splitlines() if not line.startswith("#"))
     assert 'ENV{SYSTEMD_WANTS}+="nightporter-provisioning@%k.service"' in code
     assert 'ENV{ID_FS_LABEL}=="NIGHTPORTER"' in code
@@ -213,3 +213,8 @@ def test_sysusers_makes_the_user_and_tmpfiles_names_no_other(tmp_path: Path) -> 
         if line.startswith("d ")
     }
     assert owners == {"root", "nightporter"}
+
+
+def test_the_rule_is_read_after_the_one_that_finds_the_label() -> None:
+    (rule,) = SYSTEMD.glob("*.rules")
+    assert rule.name > "60-persistent-storage.rules"
