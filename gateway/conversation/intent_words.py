@@ -90,6 +90,15 @@ PERSON = re.compile(
     r"(?:someone|somebody|doctor|dentist|nurse) (?:to )?(?:call|ring|phone|get back to) me)\b"
 )
 
+PERSON_ALONE = re.compile(
+    r"^(?:(?:no|oh|well|just|only|yes|yeah|hi|hello|please|sorry|look|i (?:want|need|said|"
+    r"would like)|i'd like|can i (?:have|get)|(?:give|get|find|pass) me|let me have|to|a|an|the|"
+    r"another|real|actual|live|human|proper) )*"
+    r"(?:person|human(?: being)?|people|operator|(?:some(?:one|body)|any(?:one|body)) (?:real|"
+    r"human))(?: (?:please|now|thanks|thank you|instead|here|there))*$"
+)
+"""Nothing but the word for it: "a person, please"."""
+
 PERSON_NOT = re.compile(
     r"\bi(?:'ll| will| can| could| might)(?: just)? (?:call|ring|phone) (?:you )?back|"
     r"\bare you (?:a |an )?(?:\w+ ){0,3}(?:person|human|operator|real|bot|robot|computer|"

@@ -15,6 +15,7 @@ from gateway.conversation.intent_words import (
     MESSAGE,
     MOVE,
     PERSON,
+    PERSON_ALONE,
     PERSON_NOT,
     WHEN,
     WHEN_NOT,
@@ -25,6 +26,7 @@ from gateway.conversation.scope import FOREIGN, OFFICE
 from gateway.conversation.topics import HOURS, PRICE, SERVICES
 
 _RULES: tuple[tuple[Intent, re.Pattern[str], re.Pattern[str] | None, float], ...] = (
+    (Intent.PERSON, PERSON_ALONE, None, 0.9),
     (Intent.PERSON, PERSON, PERSON_NOT, 0.9),
     (Intent.MESSAGE, MESSAGE, None, 0.9),
     (Intent.MOVE, MOVE, None, 0.95),
