@@ -52,6 +52,7 @@ class TextCall:
         self.meant = ""
         self.commits: list[tuple[a.Action, str, str]] = []
         self._lowest = 5
+        self._progress = ""
         self._unheard = 0
 
     # --- from the caller's side --------------------------------------------------------
@@ -225,7 +226,8 @@ class TextCall:
 
     def _save_progress(self) -> None:
         blob = progress(self.conversation)
-        if blob and not self.over:
+        if blob != self._progress and not self.over:
+            self._progress = blob
             self.world.store.save_progress(self.id, blob, now=self.world.now)
 
     def _end(self) -> None:

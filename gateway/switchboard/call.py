@@ -12,7 +12,7 @@ from gateway.contract import call_link as link
 from gateway.contract.service import log_fields
 from gateway.conversation import actions as a
 from gateway.conversation import events as e
-from gateway.conversation.conversation import Conversation, start, step
+from gateway.conversation.conversation import Conversation, progress, start, step
 from gateway.errors import LinkError, ModelError, NoSuchTransition
 from gateway.switchboard.ear import Ear, Turn
 from gateway.switchboard.foresight import Foresight
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 VOICE_FAILURES = 3
 """So many sentences that cannot be spoken in one call, and the line takes a message by itself."""
+NO_ANSWER = 408
+"""SIP code that stands for a person who did not answer in the settings' ring_seconds."""
 
 Happening = Callable[[], Awaitable[None]]
 
@@ -40,6 +42,8 @@ class Call:
         self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
         self._working: asyncio.Task[None] | None = None
         self._silence: asyncio.TimerHandle | None = None
+        self._longest: asyncio.TimerHandle | None = None
+        self._ringing: asyncio.TimerHandle | None = None
         self._conversation: Conversation = start(premises.office)
         self._record = CallRecord(premises, offered)
         self._performer = Performer(premises, offered.call_id)
@@ -51,6 +55,9 @@ class Call:
         )
         self._listen: a.Listen | None = None
         self._note: a.RecordMessage | None = None
+        self._note_from = 0
+        self._progress = ""
+        self._keeping: set[asyncio.Task[None]] = set()
         self._voice_failures = 0
         self._over = False
 
@@ -72,6 +79,9 @@ class Call:
         finally:
             unwatch()
             self._stop_silence()
+            self._stop_ringing()
+            if self._longest is not None:
+                self._longest.cancel()
             self._performer.forget()
             self._speaking.close()
             await self._ear.close()
@@ -97,6 +107,7 @@ class Call:
             case link.CallAnswered():
                 self._ear.we_speak(True)  # the line's greeting
                 await self._open_ear()
+                self._limit_length()
                 await self._step(await self._answered())
             case link.Digit(digit=digit):
                 self._record.said("key", digit)
@@ -107,6 +118,8 @@ class Call:
             case link.MessageTaken():
                 await self._message_taken(message)
             case link.TransferProgress(code=code, final=final):
+                if final:
+                    self._stop_ringing()
                 await self._step(e.TransferProgressed(code, final))
             case link.CallEnded():
                 await self._end(message)
@@ -129,7 +142,9 @@ class Call:
         action, self._note = self._note, None
         receipt = None
         if taken.name and action is not None:
-            words = " ".join(t["text"] for t in self._record.turns if t["who"] == "message")
+            said = self._record.turns[self._note_from :]
+            heard = [turn["text"] for turn in said if turn["who"] == "message"]
+            words = " ".join((*heard, self._ear.words_so_far)).strip()
             receipt = await self._premises.mailbox.take(taken.name, action.note, words)
         await self._step(e.MessageRecorded(taken.name, taken.seconds, receipt))
 
@@ -231,6 +246,16 @@ class Call:
                 answer = await self._do(action)
                 if answer is not None:
                     waiting.append(answer)
+        self._keep_progress()
+
+    def _keep_progress(self) -> None:
+        """What is known so far goes into the database, beside the talk: it must not delay it."""
+        known = progress(self._conversation)
+        if known != self._progress and self._offered.caller is not None:
+            self._progress = known
+            keeping = self._loop.create_task(self._record.keep_progress(known))
+            self._keeping.add(keeping)
+            keeping.add_done_callback(self._keeping.discard)
 
     async def _do(self, action: a.Action) -> e.Event | None:
         match action:
@@ -242,7 +267,7 @@ class Call:
                 if self._speaking.interrupted or not self._speaking.playing:
                     self._await_caller()
             case a.RecordMessage():
-                self._note = action
+                self._note, self._note_from = action, len(self._record.turns)
                 self._speaking.nothing_owed()
                 self._ear.we_speak(False)
                 await self._speaking.over_to_caller()
@@ -252,7 +277,9 @@ class Call:
             case a.TransferCall(person=key):
                 people = self._premises.settings.people
                 number = next(person.number for person in people if person.key == key)
+                await self._speaking.over_to_caller()  # what they hear now is not ours to fill
                 await self._speaking.to_line(link.Transfer(number))
+                self._ring()
             case a.EndCall(outcome=outcome, reason=reason):
                 self._record.outcome, self._record.reason = outcome, reason
                 self._listen = None
@@ -288,6 +315,24 @@ class Call:
         if self._listen is not None and not self._over and not self._ear.caller_talks:
             seconds = self._premises.settings.conversation.silence_seconds
             self._silence = self._loop.call_later(seconds, self._soon, self._caller_silent)
+
+    def _ring(self) -> None:
+        """An exchange that never says how the transfer went must not keep the caller waiting."""
+        seconds = self._premises.settings.handover.ring_seconds
+        given_up = e.TransferProgressed(NO_ANSWER, final=True)
+        self._ringing = self._loop.call_later(seconds, self._soon, lambda: self._step(given_up))
+
+    def _stop_ringing(self) -> None:
+        if self._ringing is not None:
+            self._ringing.cancel()
+            self._ringing = None
+
+    def _limit_length(self) -> None:
+        """No call is longer than the office allows; a commit under way is still awaited."""
+        seconds = self._premises.settings.conversation.max_minutes * 60
+        self._longest = self._loop.call_later(
+            seconds, self._soon, lambda: self._step(e.TurnLimit())
+        )
 
     async def _caller_silent(self) -> None:
         await self._step(e.CallerSilent())

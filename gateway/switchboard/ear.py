@@ -98,6 +98,11 @@ class Ear:
         """Whether an utterance has begun and is not over yet."""
         return self._started is not None
 
+    @property
+    def words_so_far(self) -> str:
+        """Words of an utterance that is not over yet."""
+        return self._partial.text if self._partial and self.caller_talks else ""
+
     async def open(self, address: Address, *, detects_voice: bool) -> None:
         """Connect to a recogniser; LinkClosed when there is none."""
         stream = await Transcription.open(address, self, self._language)

@@ -15,6 +15,9 @@ from gateway.switchboard.premises import Premises
 
 log = logging.getLogger(__name__)
 
+CALLERS = ("caller", "key", "message")
+"""Whose turns show that somebody was there and wanted something."""
+
 
 @dataclass
 class TurnTimes:
@@ -75,6 +78,14 @@ class CallRecord:
         except NightporterError as error:
             self._failed("call-started", error)
 
+    async def keep_progress(self, known: str) -> None:
+        """Keep what the conversation knows, for a caller who is cut off and rings back."""
+        call_id, now = self.offered.call_id, self.premises.now()
+        try:
+            await self.premises.desk.do(lambda store: store.save_progress(call_id, known, now=now))
+        except NightporterError as error:
+            self._failed("progress", error)
+
     async def ended(self, ended: CallEnded | None) -> None:
         """Close the row; the store opens a follow-up where nobody owns the call yet."""
         now = self.premises.now()
@@ -89,6 +100,7 @@ class CallRecord:
                     lowest_rung=self.lowest_rung,
                     rung_reasons=self.rung_reasons,
                     turns=self.turns,
+                    said_something=any(turn["who"] in CALLERS for turn in self.turns),
                     now=now,
                 )
             )
