@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -268,11 +269,28 @@ class _Lines(logging.Formatter):
         tail = "".join(f" {key}={value}" for key, value in fields.items())
         line = (
             f"{stamp}.{int(record.msecs):03d} {record.levelname.lower():7} "
-            f"{self._program:8} {record.getMessage()}{tail}"
+            f"{self._program:8} {_event(record)}{tail}"
         )
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            line += "".join(f"\n    {step}" for step in _where(record.exc_info[1]))
         return line
+
+
+def _event(record: logging.LogRecord) -> str:
+    """What happened. Libraries (asyncio) write values below their first line: they stay out."""
+    return record.getMessage().partition("\n")[0]
+
+
+def _where(error: BaseException | None) -> list[str]:
+    """Kind and place of an exception and of what caused it, without its words: those may be a
+    caller's (a value that could not be read)."""
+    steps: list[str] = []
+    while error is not None:
+        steps.append(type(error).__name__)
+        for frame in traceback.extract_tb(error.__traceback__):
+            steps.append(f"  {frame.filename}:{frame.lineno} in {frame.name}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return steps
 
 
 def start_logging(program: str, level: str | None = None) -> None:
@@ -284,6 +302,7 @@ def start_logging(program: str, level: str | None = None) -> None:
         handler = _journal_handler(program) or handler
     handler.setFormatter(_Lines(program))
     logging.basicConfig(level=name, handlers=[handler], force=True)
+    logging.raiseExceptions = False  # it would print the values of a line that cannot be written
 
 
 def _journal_handler(program: str) -> logging.Handler | None:
@@ -297,9 +316,11 @@ def _journal_handler(program: str) -> logging.Handler | None:
 
         def emit(self, record: logging.LogRecord) -> None:
             fields = {k.upper(): str(v) for k, v in getattr(record, "fields", {}).items()}
+            if record.exc_info:
+                fields["TRACE"] = "\n".join(_where(record.exc_info[1]))
             priority = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
             journal.send(
-                record.getMessage(),
+                _event(record),
                 PRIORITY=str(priority.get(record.levelname, 6)),
                 SYSLOG_IDENTIFIER=f"nightporter-{program}",
                 **fields,
