@@ -195,6 +195,16 @@ def _fields(record: Any) -> list[str]:
     return [f"{name:14} {value}" for name, value in dataclasses.asdict(record).items()]
 
 
+def _message_lines(message: dict[str, Any]) -> list[str]:
+    seconds = f"{message['seconds']:.0f} s: " if message["seconds"] else ""
+    lines = [message["about"]]
+    if message["recording"]:
+        lines.append(f"{seconds}{message['recording']}")
+    if message["transcript"]:
+        lines.append(f'"{message["transcript"]}"')
+    return [line for line in lines if line]
+
+
 def _page_lines(page: CallPage) -> list[str]:
     lines = [*_fields(page.summary), f"{'reason':14} {page.reason}"]
     lines += [f"{'rung':14} {reason}" for reason in page.rung_reasons]
@@ -203,7 +213,8 @@ def _page_lines(page: CallPage) -> list[str]:
     for turn in page.turns:
         lines.append("  " + "  ".join(f"{name}: {value}" for name, value in turn.items()))
     lines += [f"booking        {_booking_line(a)}" for a in page.appointments]
-    lines += [f"message        {m['about'] or m['transcript']}" for m in page.messages]
+    for message in page.messages:
+        lines += [f"message        {line}" for line in _message_lines(message)]
     lines += [f"follow-up      {_follow_up_line(f)}" for f in page.follow_ups]
     for d in page.decisions:
         lines.append(f"decision {d['id']:5} {d['at']}  {d['kind']}: {d['reason']}")

@@ -13,6 +13,7 @@ from gateway.appointments.records import NoteDraft, Outcome
 from gateway.cli import nightporter
 from gateway.contract.service import Paths
 from gateway.contract.settings_file import load_settings
+from gateway.store.messages import Voicemail
 from gateway.store.store import Store
 from tests.store.conftest import SAMPLE
 from tests.store.office import NOW, PHONE, draft
@@ -48,6 +49,17 @@ def test_follow_ups_are_listed_and_closed(home: Store) -> None:
     assert "Braces?" in run("follow-ups", "list")
     assert "done by anna" in run("follow-ups", "close", follow_up["id"], "--by", "anna")
     assert json.loads(run("follow-ups", "list", "--json")) == []
+
+
+def test_a_message_is_shown_with_its_recording_and_its_words(home: Store) -> None:
+    home.import_voicemail(
+        Voicemail("v1", PHONE, NOW, 12.0, "caller-asked", "v1.wav", "call-1", "my tooth hurts",
+                  "Wanted to leave a message."),
+        now=NOW,
+    )  # fmt: skip
+    page = run("calls", "show", "call-1")
+    for expected in ("Wanted to leave a message.", "12 s: v1.wav", '"my tooth hurts"'):
+        assert expected in page
 
 
 def test_a_call_has_a_page(home: Store) -> None:
