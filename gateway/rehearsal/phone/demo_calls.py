@@ -68,6 +68,7 @@ def calls(settings: Settings, now: datetime) -> list[DemoCall]:
         time="ten in the morning",
         phone="2125550101",
         message="This is Paul Green. I would like to book a cleaning. Please call me back.",
+        opening=f"I need a cleaning on {first:%A} morning, please.",
     )
     mark = replace(
         paul,
@@ -76,11 +77,14 @@ def calls(settings: Settings, now: datetime) -> list[DemoCall]:
         day=f"{second:%A}",
         phone="2125550102",
         message="This is Mark Miller. I would like to book a check-up. Please call me back.",
+        opening=f"I would like a check-up on {second:%A} morning, please.",
+        wish=f"I need a check-up on {second:%A} morning, please.",
     )
     susan = replace(
         paul,
         name="Susan Miller",
         phone="2125550103",
+        opening="I would like to book a cleaning, please.",
         message="This is Susan Miller. I would like to book a cleaning. Please call me back.",
     )
     return [
@@ -89,11 +93,11 @@ def calls(settings: Settings, now: datetime) -> list[DemoCall]:
         ),
         DemoCall(
             "models-killed", "Mark Miller books a check-up; the models are killed in mid-sentence",
-            mark.phone, "rms", mark, second, _booked_or_message, Kill("models", turn=2),
+            mark.phone, "rms", mark, second, _booked_or_message, Kill("models", turn=1),
         ),
         DemoCall(
             "gateway-killed", "Susan Miller wants to book; the gateway is killed in mid-sentence",
-            susan.phone, "slt", susan, None, _apologised, Kill("gateway", turn=2),
+            susan.phone, "slt", susan, None, _apologised, Kill("gateway", turn=1),
         ),
     ]  # fmt: skip
 

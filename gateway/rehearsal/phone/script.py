@@ -30,6 +30,8 @@ class Facts:
     """what they say on an answering machine"""
     opening: str = "I would like to book an appointment."
     """first sentence"""
+    wish: str = "I need a {service}, please."
+    """what they answer when they are asked what it is for"""
 
     @property
     def part(self) -> str:
@@ -201,6 +203,10 @@ def _say(template: str) -> Answer:
     )
 
 
+def _wish(script: Script, heard: str) -> Act:
+    return Say(script.facts.wish.format_map(vars(script.facts)))
+
+
 def _wait(script: Script, heard: str) -> Act:
     return Wait()
 
@@ -235,7 +241,7 @@ _TO_QUESTION: tuple[tuple[str, Answer], ...] = (
     (r"^(yes )?go on|the rest\?", _digits),
     (
         r"what (is it|s it|is that) for|come in for|which (is it|of these)",
-        _say("I need a {service}, please."),
+        _wish,
     ),
     (
         r"(which|what) (day|date)|when would|the day|like to come",
@@ -249,7 +255,7 @@ _TO_QUESTION: tuple[tuple[str, Answer], ...] = (
     ),
     (r"^(i have|there is) (on )?(today|tomorrow|[a-z]+day)\b", _choose_time),
     (r"how (can|may) i|what can i do|what you need|you can say|i m listening", _say("{opening}")),
-    (r"for example", _say("I need a {service}, please.")),
+    (r"for example", _wish),
     (r"do you mean", _choose_time),
     (r"one moment|just a (moment|second)|let me (see|look|check)|take your time", _wait),
     (r"still (there|here)|are you there|hello\?", _repeat),
