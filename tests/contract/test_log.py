@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PROGRAM = '''
+PROGRAM = """
 import logging
 from gateway.contract.service import log_fields, start_logging
 
@@ -22,7 +22,7 @@ except LookupError:
     logging.getLogger("x").exception("call-failed", extra=log_fields(call_id="c-1"))
 logging.getLogger("asyncio").error("Task failed\\nfuture: <exception='Carl Green'>")
 logging.getLogger("x").info("%d", "Dora White")
-'''
+"""
 
 
 def test_a_log_tells_what_failed_and_where_without_anybodys_words() -> None:
