@@ -100,7 +100,7 @@ class Mouth:
         self._refuse_what_cannot_be_said(say)
         play_id = f"{next(self._ids)}:{say.key}"
         self.prepare(say.clauses)
-        await self.send(Play(play_id))
+        begun = False
         try:
             for number, clause in enumerate(say.clauses):
                 if number:
@@ -108,11 +108,15 @@ class Mouth:
                 async for pcm in self._rendering(clause).stream(self._tone if number else b""):
                     if self._stopped:
                         return None
-                    if pcm:
-                        first_sound()
+                    if not pcm:
+                        continue
+                    first_sound()
+                    if not begun:  # not before: a tone while we wait would end this sentence
+                        begun = True
+                        await self.send(Play(play_id))
                     await self._send_pcm(pcm)
         finally:
-            if not self._stopped:
+            if begun and not self._stopped:
                 await self.send(PlayEnd(play_id))
         return play_id
 
