@@ -50,7 +50,7 @@ class Performer:
         if begun is not None:
             return await begun
         if isinstance(action, a.Note):
-            await self._journal(action)
+            self._journal(action)
             return None
         return await self._perform(action)
 
@@ -155,14 +155,17 @@ class Performer:
         self.model_ms = (asyncio.get_running_loop().time() - started) * 1000
         return e.ModelAnswered(answer.scores)
 
-    async def _journal(self, note: a.Note) -> None:
+    def _journal(self, note: a.Note) -> None:
+        """Write a decision down, without keeping the reply waiting for it."""
         call, now = self._call_id, self._premises.now()
-        try:
-            await self._premises.desk.do(
-                lambda store: store.journal(call, note.kind, note.reason, dict(note.data), now=now)
-            )
-        except NightporterError as error:
+
+        def failed(error: Exception) -> None:
             log.error("journal-failed", extra=log_fields(call_id=call, kind=type(error).__name__))
+
+        self._premises.desk.soon(
+            lambda store: store.journal(call, note.kind, note.reason, dict(note.data), now=now),
+            failed,
+        )
 
 
 def clock_is_trusted(now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from gateway.errors import StoreError
@@ -24,13 +24,35 @@ class StoreDesk:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
     async def do(self, work: Callable[[Store], T]) -> T:
-        """The result of `work(store)`; StoreError when it fails or takes too long."""
-        loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._thread, work, self.store)
+        """The result of `work(store)`; StoreError when it fails or takes too long.
+
+        Work that is not begun in time is dropped, and work that has begun is awaited once more (a
+        locked database gives up by itself in that time): so nothing is written after the caller
+        was told that it could not be, unless the disk itself hangs.
+        """
+        future = self._thread.submit(work, self.store)
+        answer = asyncio.wrap_future(future)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), STORE_DEADLINE_S)
-        except TimeoutError as error:
-            raise StoreError(f"the database did not answer within {STORE_DEADLINE_S} s") from error
+            for _ in range(2):
+                done, _ = await asyncio.wait((answer,), timeout=STORE_DEADLINE_S)
+                if done:
+                    return answer.result()
+                if future.cancel():
+                    break
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+        raise StoreError(f"the database did not answer within {STORE_DEADLINE_S} s")
+
+    def soon(self, work: Callable[[Store], object], failed: Callable[[Exception], None]) -> None:
+        """Do it in its turn without anybody waiting; `failed` is told in the store's thread."""
+
+        def done(future: Future[object]) -> None:
+            error = None if future.cancelled() else future.exception()
+            if isinstance(error, Exception):
+                failed(error)
+
+        self._thread.submit(work, self.store).add_done_callback(done)
 
     def close(self) -> None:
         """Finish what is running and close the database."""
