@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wyoming.event import Event, async_read_event, async_write_event
 
 from gateway.contract.model_link import Capabilities
+from tests.fakes.spoken_bytes import pcm_of, words_in
 
 ALL = Capabilities("recogniser", "voice", "language-model", "voice-activity")
 VOICE_MS_A_LETTER = 20
 """The scripted voice speaks evenly."""
+QUIET_FRAMES = 4
+"""So many frames without words, and the voice has stopped."""
+
+
+@dataclass
+class Hearing:
+    """What one stream has heard of an utterance."""
+
+    before: str = ""
+    """words before the last pause"""
+    words: str = ""
+    """words since then"""
+    voice: bool = False
+    """somebody speaks"""
+    quiet: int = 0
+    """frames since the last words"""
+
+    @property
+    def text(self) -> str:
+        return f"{self.before} {self.words}".strip()
 
 
 class ScriptedModels:
-    """Serves until stopped; transcription is whatever `hear` sends."""
+    """Serves until stopped; transcription is whatever `hear` sends, or the words in the sound."""
 
     def __init__(self, socket: Path, capabilities: Capabilities = ALL) -> None:
         self.socket = socket
@@ -27,6 +49,10 @@ class ScriptedModels:
         self.voice_broken = False
         self.final_words: list[str] = []
         self.audio_bytes = 0
+        self.confidence = 1.0
+        self.utterances = 0
+        """begun so far, on all streams"""
+        self._hearing: dict[asyncio.StreamWriter, Hearing] = {}
         self._server: asyncio.Server | None = None
         self._streams: list[asyncio.StreamWriter] = []
         self._all: set[asyncio.StreamWriter] = set()
@@ -85,16 +111,52 @@ class ScriptedModels:
                 await async_write_event(Event("info", data), writer)
             case "transcribe":
                 self._streams = [w for w in self._streams if w is not writer] + [writer]
+                self._hearing[writer] = Hearing()
+                self.utterances += 1
             case "audio-chunk":
                 self.audio_bytes += len(event.payload or b"")
+                await self._listen(event, writer)
             case "audio-stop":
-                text = self.final_words.pop(0) if self.final_words else ""
+                heard = self._hearing.pop(writer, Hearing())
+                text = self.final_words.pop(0) if self.final_words else heard.text
                 await async_write_event(Event("transcript", {"text": text}), writer)
             case "understand":
-                data = {"scores": self.scores, "ms": 1.0}
+                count = len(event.data["choices"])
+                scores = (self.scores + [0.0] * count)[:count]
+                data = {"scores": scores, "ms": 1.0}
                 await async_write_event(Event("understood", data), writer)
             case "synthesize":
                 await self._speak(event.data["text"], writer)
+
+    async def _listen(self, event: Event, writer: asyncio.StreamWriter) -> None:
+        """The words that the sound itself carries (spoken_bytes), as a recogniser would tell."""
+        heard = self._hearing.setdefault(writer, Hearing())
+        words, at = words_in(event.payload or b""), int((event.data or {}).get("timestamp") or 0)
+
+        async def tell(kind: str, **data: Any) -> None:
+            await async_write_event(Event(kind, data), writer)
+
+        if words is not None:
+            heard.quiet = 0
+            if not heard.voice:
+                heard.before, heard.words, heard.voice = heard.text, "", True
+                await tell("voice-started", timestamp=at)
+            if words != heard.words:
+                heard.words = words
+                await tell("transcript-chunk", text=heard.text, replace=True, upto_ms=at)
+        elif heard.voice:
+            heard.quiet += 1
+            if heard.quiet == QUIET_FRAMES:
+                heard.voice = False
+                await tell("voice-stopped", timestamp=at - 20 * QUIET_FRAMES)
+                await tell(
+                    "transcript-chunk",
+                    text=heard.text,
+                    replace=True,
+                    settled=True,
+                    upto_ms=at,
+                    confidence=self.confidence,
+                )
 
     async def _speak(self, text: str, writer: asyncio.StreamWriter) -> None:
         self.synthesized.append(text)
@@ -104,6 +166,6 @@ class ScriptedModels:
             return
         form = {"rate": 16_000, "width": 2, "channels": 1}
         await async_write_event(Event("audio-start", form), writer)
-        pcm = b"\x10\x01" * (16 * VOICE_MS_A_LETTER * len(text))
+        pcm = pcm_of(text, VOICE_MS_A_LETTER * len(text))
         await async_write_event(Event("audio-chunk", form, payload=pcm), writer)
         await async_write_event(Event("audio-stop"), writer)
