@@ -32,6 +32,8 @@ class PjAccount(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         self.registration = Registration(wanted=line.mode == "register")
         self.refused_peers = 0
         """Calls from addresses that may not call, since the start"""
+        self.office = line.domain or line.registrar or ""
+        """Host that knows the office's telephone numbers; empty for a trunk"""
         self._peers = Peers(line.allowed_peers, line.registrar)
         self._ports = ports
         self._on_offer = on_offer

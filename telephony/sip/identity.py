@@ -44,6 +44,19 @@ def read_offer(message: str) -> Offer:
     )
 
 
+def transfer_uri(target: str, office: str, far_end: str) -> str:
+    """Whom to REFER to: a URI as it stands, a telephone number at the office's exchange.
+
+    `office` is the host of our own address there, empty for a trunk: then the number is asked of
+    whoever brought the call (`far_end`, its Contact).
+    """
+    if ":" in target:
+        return target
+    number = "".join(character for character in target if character in "+0123456789*#")
+    host = office or re.sub(r"^.*sips?:(?:[^@>]*@)?|[;>?].*$", "", far_end)
+    return f"sip:{number.replace('#', '%23')}@{host}"
+
+
 def split(message: str) -> tuple[str, Headers]:
     """Request line and headers by small name; folded lines are joined, the body is left out."""
     head = re.split(r"\r?\n\r?\n", message, maxsplit=1)[0]

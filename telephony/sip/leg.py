@@ -12,7 +12,7 @@ import pjsua2 as pj
 
 from gateway.errors import RecordingError, TelephonyError
 from telephony.sip.audio_port import AudioPort, AudioPorts
-from telephony.sip.identity import info_digit
+from telephony.sip.identity import info_digit, transfer_uri
 from telephony.sip.interface import FrameSink, FrameSource, LegListener, Offer
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         self.listener: LegListener | None = None
         self._ports = ports
         self._over = over
+        self._office = account.office
         self._port: AudioPort | None = None
         self._recorder: PjRecorder | None = None
         self._heard: FrameSink | None = None
@@ -97,7 +98,8 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         if self._ended:
             raise TelephonyError("the call is over")
         try:
-            self.xfer(target, pj.CallOpParam(True))
+            uri = transfer_uri(target, self._office, self.getInfo().remoteContact)
+            self.xfer(uri, pj.CallOpParam(True))
         except pj.Error as error:
             raise TelephonyError(f"transfer refused: {error.reason}") from error
 

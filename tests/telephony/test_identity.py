@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from telephony.sip.identity import info_digit, read_offer, split
+from telephony.sip.identity import info_digit, read_offer, split, transfer_uri
 from telephony.sip.interface import Offer
 
 
@@ -118,3 +118,20 @@ def test_folded_and_short_headers_are_read() -> None:
 )
 def test_info_with_a_bare_digit(kind: str, body: str, digit: str | None) -> None:
     assert info_digit(f"INFO x SIP/2.0\r\nContent-Type: {kind}\r\n\r\n{body}") == digit
+
+
+@pytest.mark.parametrize(
+    ("target", "office", "uri"),
+    [
+        ("sip:oncall@127.0.0.1:5090", "pbx", "sip:oncall@127.0.0.1:5090"),
+        ("tel:+12125550100", "pbx", "tel:+12125550100"),
+        ("+1 (212) 555-0100", "pbx:5070", "sip:+12125550100@pbx:5070"),
+        ("201", "", "sip:201@10.0.0.1:5062"),
+        ("*72#", "pbx", "sip:*72%23@pbx"),
+    ],
+)
+def test_a_call_is_transferred_to_a_uri_or_to_a_number_of_the_exchange(
+    target: str, office: str, uri: str
+) -> None:
+    far_end = '"PBX" <sip:trunk@10.0.0.1:5062;transport=udp>'
+    assert transfer_uri(target, office, far_end) == uri
