@@ -21,7 +21,7 @@ COMMANDS = {
     "models": ("models.cli:models", "List, fetch and verify models."),
     "say": ("models.cli_say:say", "Render a sentence with the box's own voice."),
     "phrases": ("gateway.rehearsal.phrases:phrases", "Render the fixed phrases ahead of time."),
-    "settings": ("gateway.contract.settings_cli:settings", "Check and document site.toml."),
+    "settings": ("gateway.settings_cli:settings", "Check and document site.toml."),
     "bookings": ("gateway.store.cli:bookings", "List, show, cancel and restore appointments."),
     "follow-ups": ("gateway.store.cli:follow_ups", "What somebody has to do."),
     "calls": ("gateway.store.cli:calls", "The calls of the night."),

@@ -111,15 +111,16 @@ def _fields_at(schema: type[Table], location: Location) -> list[str]:
         found = info.get(part) or next((f for f in info.values() if f.alias == part), None)
         if found is None:
             return []
-        current = _table_in(found.annotation)
+        current = table_in(found.annotation)
     return [f.alias or key for key, f in getattr(current, "model_fields", {}).items()]
 
 
-def _table_in(annotation: Any) -> Any:
+def table_in(annotation: Any) -> Any:
+    """The table in a type such as `list[Service]`; None when there is none."""
     if isinstance(annotation, type) and issubclass(annotation, Table):
         return annotation
     for part in getattr(annotation, "__args__", ()):
-        found = _table_in(part)
+        found = table_in(part)
         if found is not None:
             return found
     return None

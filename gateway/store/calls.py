@@ -61,10 +61,12 @@ class Calls(Base):
         """The call is over; its holds are released.
 
         An outcome that leaves something to do opens a follow-up unless the call has one. A caller
-        who hung up without a word (`said_something`; default: any turn with "said") owes nothing.
+        who hung up without a word (`said_something`; default: any turn of the caller) owes nothing.
         Repeating the same outcome changes nothing; another one is refused (StoreError).
         """
-        said = any(turn.get("said") for turn in turns) if said_something is None else said_something
+        said = said_something
+        if said is None:
+            said = any(turn.get("said") or turn.get("who", "box") != "box" for turn in turns)
         row: Row = {
             "outcome": outcome.value,
             "reason": reason,

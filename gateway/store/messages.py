@@ -106,6 +106,8 @@ class Messages(Base):
             "transcript": voicemail.transcript,
             "spool_name": voicemail.spool_name,
         }
+        if voicemail.call_id is not None:  # unknown when the line took the call alone
+            ensure_call(tx, voicemail.call_id, voicemail.taken_at)
         return self._take(tx, "voicemail", draft, voicemail.call_id, now, more)
 
     def _end_as_voicemail(self, tx: Transaction, voicemail: Voicemail, now: datetime) -> None:

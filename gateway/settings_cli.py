@@ -10,7 +10,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from gateway.contract.settings import Secrets, Settings, Table
-from gateway.contract.settings_file import _table_in, load_secrets, load_settings
+from gateway.contract.settings_file import load_secrets, load_settings, table_in
+from gateway.conversation.sentences import check_own_sentences
 
 
 @click.group()
@@ -22,7 +23,7 @@ def settings() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """Check a site.toml, and the secrets.toml beside it if there is one."""
-    load_settings(file)
+    check_own_sentences(load_settings(file))
     load_secrets(file.with_name("secrets.toml"))
     click.echo(f"{file}: good")
 
@@ -52,7 +53,7 @@ def settings_document() -> str:
 
 def _tables(table: type[Table], prefix: str, lines: list[str]) -> None:
     for key, info in table.model_fields.items():
-        inner = _table_in(info.annotation)
+        inner = table_in(info.annotation)
         if inner is None:
             continue
         name = f"{prefix}{info.alias or key}"
@@ -64,7 +65,7 @@ def _tables(table: type[Table], prefix: str, lines: list[str]) -> None:
         if name.split(".")[-1] != "opening" or prefix == "":
             _tables(inner, f"{name}.", lines)
     if prefix == "":
-        plain = [key for key, info in table.model_fields.items() if not _table_in(info.annotation)]
+        plain = [key for key, info in table.model_fields.items() if not table_in(info.annotation)]
         if plain:
             lines += ["## Before the first table", ""]
             _rows(table, lines)
@@ -73,7 +74,7 @@ def _tables(table: type[Table], prefix: str, lines: list[str]) -> None:
 def _rows(table: type[Table], lines: list[str]) -> None:
     lines += ["| setting | type | default | meaning |", "|---|---|---|---|"]
     for key, info in table.model_fields.items():
-        if _table_in(info.annotation) is not None:
+        if table_in(info.annotation) is not None:
             continue
         lines.append(
             f"| `{info.alias or key}` | {_type_name(info)} | {_default(info)} "
