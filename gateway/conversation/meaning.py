@@ -239,6 +239,8 @@ class Context:
     """the day under discussion ("at three", "that afternoon")"""
     held: bool = False
     """True when the question was a commit question (book it? cancel it?)"""
+    stands: datetime | None = None
+    """start of the appointment that is being moved ("same time on Thursday")"""
 
 
 @dataclass(frozen=True)

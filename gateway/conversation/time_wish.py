@@ -245,8 +245,9 @@ def time_wish(
     """All that the caller said about times, as one wish; None when nothing was said."""
     view = heard.figures
     items = find_times(view.text, context.asked, taken)
-    if (same := re.search(r"\bsame time\b", view.text)) and context.offered:
-        wish = TimeWish(times=(context.offered[0].time(),), half_day_said=True)
+    reference = context.offered[0] if context.offered else context.stands
+    if (same := re.search(r"\bsame time\b", view.text)) and reference:
+        wish = TimeWish(times=(reference.time(),), half_day_said=True)
         return Value(wish, view.words(*same.span()))
     if not items:
         return _vague_limit(heard)

@@ -81,6 +81,7 @@ def context_of(memory: Conversation, now: datetime) -> Context:
         offered=offered,
         offered_day=day,
         held=state in COMMIT_QUESTIONS,
+        stands=memory.target.start if memory.task is Task.MOVE and memory.target else None,
     )
 
 
