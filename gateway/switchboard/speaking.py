@@ -36,6 +36,7 @@ class Speaking:
         self._fillers = 0
         self._barge_in = speech.barge_in
         self._interruptible = True
+        self._must_be_heard: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.playing = True  # the line's greeting
         self.interrupted = False
@@ -55,6 +56,8 @@ class Speaking:
         if play_id is not None:
             self._last_play = play_id
             self.playing = True
+            if not say.interruptible:
+                self._must_be_heard.add(play_id)
 
     async def over_to_caller(self) -> None:
         """All is said; what is queued is still heard."""
@@ -72,7 +75,8 @@ class Speaking:
 
     def interrupt(self) -> None:
         """The caller talks over us: be silent, unless what we say must be heard."""
-        if self._barge_in and self._interruptible and not self.interrupted:
+        must_be_heard = self._must_be_heard or not self._interruptible
+        if self._barge_in and not must_be_heard and not self.interrupted:
             self.interrupted = True
             self._at_once(self.hush())
 
@@ -84,6 +88,7 @@ class Speaking:
 
     def heard(self, play_id: str) -> bool:
         """A sentence has been heard, or cut off; whether nothing comes after it."""
+        self._must_be_heard.discard(play_id)
         last = play_id == self._last_play
         self.playing = self.playing and not last
         return last

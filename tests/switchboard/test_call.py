@@ -141,3 +141,22 @@ def test_a_transfer_that_nobody_answers_comes_back_with_a_message(tmp_path: Path
     person = load_settings(SAMPLE).people[0].key
     handover = {"rule": "transfer", "person": person, "ring_seconds": 0.2}
     at_office(tmp_path, sample(handover=handover), test)
+
+
+def test_nobody_talks_over_the_emergency_number(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        def plays() -> list[str]:
+            return [m.play_id for m in office.sent if isinstance(m, link.PlayEnd)]
+
+        office.says("I smell gas")
+        danger, alerted = await until(lambda: plays()[-2:] if len(plays()) > 2 else None)
+        assert "danger" in danger and "alerted" in alerted
+        office.call.interrupted()
+        await asyncio.sleep(0.05)
+        assert not any(isinstance(m, link.StopPlaying) for m in office.sent)
+        office.call.received(link.PlaybackFinished(danger, True, 5000))
+        await asyncio.sleep(0.05)
+        office.call.interrupted()
+        await office.sends(link.StopPlaying)
+
+    at_office(tmp_path, sample(), test)
