@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.errors import RecordingError
@@ -51,6 +52,11 @@ class SpooledMessage:
         known = {field.name for field in fields(cls)}
         try:
             values: dict[str, Any] = {k: v for k, v in json.loads(data).items() if k in known}
-            return cls(**values)
-        except (ValueError, AttributeError, TypeError) as error:
+            message = cls(**values)
+            if not isinstance(message.name, str) or not isinstance(message.call_id, str):
+                raise TypeError("name and call_id are texts")
+            datetime.fromtimestamp(message.started_at, UTC)  # raises for what is no time
+            float(message.seconds)
+            return message
+        except (ValueError, AttributeError, TypeError, OverflowError, OSError) as error:
             raise RecordingError(f"side file of a voicemail cannot be read: {error}") from error

@@ -49,6 +49,8 @@ class Mailbox:
                 continue
             try:
                 message = SpooledMessage.from_json(side_file.read_bytes())
+                if message.name != name:
+                    raise RecordingError(f"{side_file}: speaks of another message")
                 if not self._is_live(message.call_id):
                     await self._import(message, None, "", ends_call=True)
             except FileNotFoundError:
@@ -56,7 +58,7 @@ class Mailbox:
             except RecordingError:
                 self._refused.add(name)  # once in the log is enough; the files stay for a person
                 log.exception("side-file-refused")
-            except NightporterError as error:
+            except (NightporterError, OSError) as error:
                 log.error("message-not-imported", extra=log_fields(kind=type(error).__name__))
 
     async def take(self, name: str, note: NoteDraft, transcript: str) -> Noted | None:
