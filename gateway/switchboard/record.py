@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from gateway.appointments.records import Outcome
@@ -14,6 +16,11 @@ from gateway.errors import NightporterError
 from gateway.switchboard.premises import Premises
 
 log = logging.getLogger(__name__)
+
+TRY_AGAIN_S = (2.0, 5.0, 15.0, 60.0, 300.0)
+"""Pauses before an end that the database refused is written again; then the next start does it."""
+_ENDING: set[asyncio.Task[None]] = set()
+"""Ends that are still to be written; a task nobody holds may vanish."""
 
 CALLERS = ("caller", "key", "message")
 """Whose turns show that somebody was there and wanted something."""
@@ -88,8 +95,23 @@ class CallRecord:
 
     async def ended(self, ended: CallEnded | None) -> None:
         """Close the row; the store opens a follow-up where nobody owns the call yet."""
-        now = self.premises.now()
         outcome = self.outcome or Outcome.ABANDONED
+        if not await self._write_end(outcome, ended, self.premises.now()):
+            again = asyncio.create_task(self._end_later(outcome, ended, self.premises.now()))
+            _ENDING.add(again)
+            again.add_done_callback(_ENDING.discard)
+        self._write_times()
+        log.info(
+            "call-over",
+            extra=log_fields(
+                call_id=self.offered.call_id,
+                outcome=outcome.value,
+                rung=self.lowest_rung,
+                turns=len(self.times),
+            ),
+        )
+
+    async def _write_end(self, outcome: Outcome, ended: CallEnded | None, now: datetime) -> bool:
         reason = self.reason or (ended.by if ended else "line-lost")
         try:
             await self.premises.desk.do(
@@ -106,16 +128,15 @@ class CallRecord:
             )
         except NightporterError as error:
             self._failed("call-ended", error)
-        self._write_times()
-        log.info(
-            "call-over",
-            extra=log_fields(
-                call_id=self.offered.call_id,
-                outcome=outcome.value,
-                rung=self.lowest_rung,
-                turns=len(self.times),
-            ),
-        )
+            return False
+        return True
+
+    async def _end_later(self, outcome: Outcome, ended: CallEnded | None, now: datetime) -> None:
+        """The database may be free again soon; the mailbox may also have ended the call by then."""
+        for pause in TRY_AGAIN_S:
+            await asyncio.sleep(pause)
+            if await self._write_end(outcome, ended, now):
+                return
 
     def went_down(self, rung: int, why: str) -> None:
         """The call goes on on a lower rung."""
