@@ -92,6 +92,22 @@ def test_a_locked_database_ends_in_a_message_that_arrives_later(stage: str) -> N
     run(test)
 
 
+def test_a_caller_who_hangs_up_while_the_database_is_locked_is_called_back() -> None:
+    async def test() -> None:
+        async with running_gateway() as gateway:
+            with locked(gateway):
+                line = await gateway.line().call()
+                await line.say("I'd like to book a check-up please")
+                await line.hears("When would you like to come?")
+                await line.hang_up()
+                await until(lambda: "event=call-ended" in gateway.log_file.read_text())
+                await asyncio.sleep(4.2)  # the note and the end are both refused
+            assert await gateway.outcome(line) == "abandoned"
+            assert gateway.follow_ups(line) == ["abandoned"] and not gateway.unowned()
+
+    run(test)
+
+
 def test_a_late_reply_is_announced_by_a_tone_then_a_word_then_a_message() -> None:
     async def test() -> None:
         async with running_gateway() as gateway:
