@@ -12,10 +12,6 @@ class SettingsError(NightporterError):
     """A settings file is wrong; the message lists every fault with line, field and mend."""
 
 
-class SecretMissing(SettingsError):
-    """A password that the settings need is not in secrets.toml."""
-
-
 # --- links between programs -----------------------------------------------------------
 
 

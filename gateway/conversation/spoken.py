@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from gateway.contract.opening_hours import OpeningHours, Span
 
@@ -101,32 +101,11 @@ def say_time(moment: time, country: str = "US", half_day: bool = False) -> str:
     return f"{part} past {this}{tail}" if minute < 30 else f"{part} to {following}{tail}"
 
 
-def say_slot(start: datetime, today: date, country: str = "US") -> str:
-    """ "tomorrow, Wednesday the twenty-fifth of November at half past ten"."""
-    return f"{say_day(start.date(), today)} at {say_time(start.time(), country)}"
-
-
 def say_list(items: Sequence[str], word: str = "and") -> str:
     """ "a", "a or b", "a, b or c"."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {word} {items[-1]}"
-
-
-def say_slots(starts: Sequence[datetime], today: date, country: str = "US") -> str:
-    """Offered times in their order; times of one day share its name."""
-    days: list[tuple[date, list[time]]] = []
-    for start in starts:
-        if not days or days[-1][0] != start.date():
-            days.append((start.date(), []))
-        days[-1][1].append(start.time())
-    return say_list(
-        [
-            f"{say_day(day, today)} at {say_list([say_time(t, country) for t in times], 'or')}"
-            for day, times in days
-        ],
-        "or",
-    )
 
 
 def _groups(digits: str) -> list[str]:
@@ -163,24 +142,6 @@ def spell_name(name: str) -> str:
     )
 
 
-def say_duration(minutes: int) -> str:
-    """ "three quarters of an hour", "an hour and a half", "twenty minutes"."""
-    named = {
-        30: "half an hour",
-        45: "three quarters of an hour",
-        60: "an hour",
-        90: "an hour and a half",
-    }
-    if minutes in named:
-        return named[minutes]
-    hours, rest = divmod(minutes, 60)
-    said_rest = f"{say_cardinal(rest)} minute{'s' if rest != 1 else ''}"
-    if not hours:
-        return said_rest
-    said_hours = "an hour" if hours == 1 else f"{say_cardinal(hours)} hours"
-    return f"{said_hours} and {said_rest}" if rest else said_hours
-
-
 def say_hours(spans: Sequence[Span], country: str = "US") -> str:
     """ "from half past eight to noon and from one o'clock to five o'clock"; empty = "closed"."""
     if not spans:
@@ -204,13 +165,3 @@ def say_week(opening: OpeningHours, country: str = "US") -> str:
         days = WEEKDAY_NAMES[first] + (joint + WEEKDAY_NAMES[last] if last > first else "")
         said.append(f"{days} {say_hours(spans, country)}")
     return "; ".join(said)
-
-
-def finite_phrases(country: str = "US") -> tuple[str, ...]:
-    """Every piece of which days, times and numbers are made, so that they can be kept as sound."""
-    leap_year = date(2024, 1, 1)
-    dates = [say_date(leap_year + timedelta(days=n)) for n in range(366)]
-    moments = [time(hour, minute) for hour in range(24) for minute in range(0, 60, 5)]
-    times = [say_time(moment, country) for moment in moments]
-    pieces = ["today", "tomorrow", *WEEKDAY_NAMES, *dates, *times, *_UNITS[:10], "plus"]
-    return tuple(dict.fromkeys(pieces))

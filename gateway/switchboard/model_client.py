@@ -198,7 +198,7 @@ class Transcription:
                         _partial(str(data.get("text", "")), {**data, "settled": True})
                     )
         elif event.type == "error":
-            self._fail(str(data.get("text", "the recogniser reports an error")))
+            self._fail("the recogniser reports an error")  # its own text may hold what it heard
 
     def _fail(self, why: str) -> None:
         if self._closed:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.conversation.calendar_words import holiday_names
 from gateway.conversation.meaning import Asked, Value
-from gateway.conversation.spoken import say_day, say_slot, say_time
+from gateway.conversation.spoken import say_day, say_time
 from tests.conversation_understanding.situation import OFFERED, day, meaning, situation
 
 TODAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
@@ -41,7 +41,8 @@ def test_any_time_with_its_half_of_the_day_is_understood_back(moment: time, coun
 def test_a_time_in_opening_hours_needs_no_half_of_the_day(moment: time, country: str) -> None:
     start = datetime.combine(date(2026, 12, 1), moment)
     context = situation(country=country)
-    found = meaning(say_slot(start, date(2026, 11, 24), country), context)
+    said = f"{say_day(start.date(), date(2026, 11, 24))} at {say_time(moment, country)}"
+    found = meaning(said, context)
     assert found.day is not None
     assert found.day.value.days == (start.date(),)
     assert found.time is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from gateway.appointments.records import (
     AlertNoted,
     Booked,
@@ -125,8 +123,3 @@ def fixed_phrases(office: Office) -> tuple[str, ...]:
         for template in wordings(office.settings, key):
             constant += finite_clauses(template, office)
     return tuple(dict.fromkeys(constant))
-
-
-def setting_of(office: Office, today: date, *, recorded: bool) -> Setting:
-    """In which situation a sentence is spoken."""
-    return Setting(office, today, recorded)
