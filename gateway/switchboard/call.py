@@ -8,11 +8,14 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from gateway.appointments.records import NoteDraft
 from gateway.contract import call_link as link
 from gateway.contract.service import log_fields
 from gateway.conversation import actions as a
 from gateway.conversation import events as e
 from gateway.conversation.conversation import Conversation, progress, start, step
+from gateway.conversation.meaning import Context
+from gateway.conversation.understanding import understand
 from gateway.errors import LinkError, ModelError, NoSuchTransition
 from gateway.switchboard.ear import Ear, Turn
 from gateway.switchboard.foresight import Foresight
@@ -56,6 +59,7 @@ class Call:
         self._listen: a.Listen | None = None
         self._note: a.RecordMessage | None = None
         self._note_from = 0
+        self._alerted = False
         self._progress = ""
         self._keeping: set[asyncio.Task[None]] = set()
         self._voice_failures = 0
@@ -193,6 +197,7 @@ class Call:
     async def _on_turn(self, turn: Turn) -> None:
         if self._note is not None:
             self._record.said("message", turn.text, sure=turn.sure)
+            await self._alert_if_danger(turn.text)
             return
         before, text = self._foresight.continued(self._conversation, turn)
         if before is not self._conversation:
@@ -205,6 +210,17 @@ class Call:
         self._foresight.remember(self._conversation, turn, text)
         await self._speaking.owe_reply(turn.voice_stopped)
         await self._step(e.Heard(text, turn.sure, turn.over_us))
+
+    async def _alert_if_danger(self, text: str) -> None:
+        """Danger said into a message: nobody can answer now, but the on-call person is told."""
+        context = Context(self._premises.wall_time(), self._premises.office.vocabulary)
+        if self._alerted or not understand(text, context).danger:
+            return
+        self._alerted = True
+        note = NoteDraft(
+            f'Said in a message: "{text}"', "urgent", phone=self._offered.caller or "", urgent=True
+        )
+        await self._performer.perform(a.CommitAlert(note))
 
     async def _lost_hearing(self, why: str) -> None:
         self._record.went_down(self._rung(), why)

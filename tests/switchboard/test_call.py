@@ -160,3 +160,15 @@ def test_nobody_talks_over_the_emergency_number(tmp_path: Path) -> None:
         await office.sends(link.StopPlaying)
 
     at_office(tmp_path, sample(), test)
+
+
+def test_danger_said_into_a_message_alerts_the_person_on_call(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        office.says("I'd like to leave a message")
+        await office.sends(link.TakeMessage)
+        office.says("my husband has chest pain and he can't breathe")
+        office.says("please, he can't breathe")
+        found = await until(office.store.open_follow_ups)
+        assert [(f.reason, f.owner) for f in found] == [("urgent", "on-call")]
+
+    at_office(tmp_path, sample(), test)
