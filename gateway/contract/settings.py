@@ -42,9 +42,6 @@ class Broker(Table):
     keep_alive_s: int = Field(
         default=30, ge=5, le=3600, description="Seconds between signs of life."
     )
-    home_assistant: bool = Field(
-        default=False, description="Announce the box to Home Assistant by MQTT discovery."
-    )
 
 
 class Office(Table):
@@ -324,16 +321,6 @@ class Booking(Table):
     )
 
 
-class Fleet(Table):
-    """The operator's side; never carries personal data."""
-
-    mqtt: Broker | None = Field(default=None, description="The operator's broker.")
-    operator_keys: list[str] = Field(
-        default=[], description="Ed25519 public keys (base64) whose commands are obeyed."
-    )
-    health_every_s: int = Field(default=60, ge=5, le=3600, description="Seconds between reports.")
-
-
 class Retention(Table):
     """How long things are kept, in days."""
 
@@ -360,7 +347,6 @@ class Settings(Table):
     speech: Speech = Speech()
     conversation: Conversation = Conversation()
     booking: Booking = Booking()
-    fleet: Fleet = Fleet()
     retention: Retention = Retention()
 
     @model_validator(mode="after")
@@ -393,10 +379,4 @@ class Secrets(Table):
     line_password: SecretStr | None = Field(default=None, description="SIP digest password.")
     office_mqtt_password: SecretStr | None = Field(
         default=None, description="Password at the office's broker."
-    )
-    fleet_mqtt_password: SecretStr | None = Field(
-        default=None, description="Password at the operator's broker."
-    )
-    caldav_password: SecretStr | None = Field(
-        default=None, description="Password of the calendar that the bridge writes to."
     )

@@ -1,1 +1,0 @@
-"""The operator side: console, simulator."""
