@@ -364,7 +364,13 @@ class Call:
         self._record.rung_reasons.append("reply-too-late")
         if self._working is not None:
             self._working.cancel()
-        self._soon(lambda: self._step(e.StoreFailed("too-late")))
+        self._soon(self._way_out)
+
+    async def _way_out(self) -> None:
+        await self._step(e.StoreFailed("too-late"))
+        if self._listen is None and self._note is None and self._record.outcome is None:
+            # The conversation was on its way out already, and what it wanted done was cancelled.
+            await self._emergency("reply-too-late")
 
     async def _emergency(self, reason: str) -> None:
         """The conversation cannot go on: the line apologises and takes a message."""
