@@ -87,6 +87,7 @@ class Ear:
         self._stopped = 0.0
         self._settled = -1.0
         self._partial: Partial | None = None
+        self._interrupts = False
 
     @property
     def hears(self) -> bool:
@@ -163,6 +164,7 @@ class Ear:
         """New words; settled ones may end the turn."""
         self._partial = partial
         if partial.text and self._we_speak and not is_backchannel(partial.text):
+            self._interrupts = True  # we fall silent for it: that is no end of our sentence
             self._hearer.interrupted()
         if not partial.settled or self._voice:
             return
@@ -190,7 +192,7 @@ class Ear:
         if self._stream is None:
             return
         started = self._started if self._started is not None else self._stopped
-        over = self._we_speak or started < self._we_stopped - ANTICIPATION_S
+        over = self._we_speak or self._interrupts or started < self._we_stopped - ANTICIPATION_S
         final = self._stream.finish()
         if self._settled >= 0 and self._partial is not None:
             self._tell(self._partial, started, over, self._settled)
@@ -249,6 +251,7 @@ class Ear:
         self._stopped = 0.0
         self._settled = -1.0
         self._partial = None
+        self._interrupts = False
         self._cancel_timer()
 
     def _time(self, at_ms: int) -> float:

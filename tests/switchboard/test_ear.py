@@ -111,6 +111,22 @@ def test_words_over_our_sentence_interrupt_and_a_backchannel_does_not(tmp_path: 
     asyncio.run(with_ear(tmp_path, test))
 
 
+def test_a_short_answer_for_which_we_fall_silent_is_over_our_sentence(tmp_path: Path) -> None:
+    async def test(worker: ScriptedModels, ear: Ear, notes: Notes) -> None:
+        ear.we_speak(True)
+        await worker.hear("voice-started", timestamp=0)
+        await worker.hear("transcript-chunk", text="yes book it", replace=True, upto_ms=100)
+        while "interrupted" not in notes.told:
+            await asyncio.sleep(0.005)
+        ear.we_speak(False)  # as the call does when it is interrupted
+        await worker.hear("voice-stopped", timestamp=150)
+        await worker.hear("transcript-chunk", text="yes book it", replace=True, settled=True)
+        await notes.turn.wait()
+        assert notes.turns[0].over_us
+
+    asyncio.run(with_ear(tmp_path, test))
+
+
 def test_an_answer_that_comes_at_the_very_end_of_our_sentence_is_not_over_it(
     tmp_path: Path,
 ) -> None:
