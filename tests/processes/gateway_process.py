@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +81,34 @@ def site(speech: str = "") -> str:
     return SITE.format(opening=opening, speech=speech)
 
 
+@cache
+def all_phrases() -> Path:
+    """A folder with every fixed phrase of the office, their words in their sound; made once."""
+    folder = Path(tempfile.mkdtemp(prefix="np-phrases-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = folder / "site.toml"
+    settings.write_text(site(), encoding="utf-8")
+    for text in (*fixed_phrases(office_of(load_settings(settings))), *FILLERS):
+        _write_phrase(folder, text)
+    return folder
+
+
+def _write_phrase(folder: Path, text: str) -> None:
+    phrase_file(folder, VOICE, text).write_bytes(wav_bytes(pcm_of(text, PHRASE_MS)))
+
+
 class GatewayProcess:
     """`python -m gateway` in a temporary NIGHTPORTER_HOME."""
 
-    def __init__(self, home: Path, text: str) -> None:
+    def __init__(self, home: Path, text: str, *, phrases: bool = False) -> None:
         self.home = home
         self.environ = {**os.environ, "NIGHTPORTER_HOME": str(home), "NIGHTPORTER_LOG": "debug"}
+        if phrases:
+            self.environ["NIGHTPORTER_PHRASES"] = str(all_phrases())
         self.paths = Paths.from_environment(self.environ)
         self.paths.make_folders()
         self.paths.settings.write_text(text, encoding="utf-8")
+        (self.paths.state / "voice.txt").write_text(VOICE if phrases else "")
         self.settings = load_settings(self.paths.settings)
         self.log_file = home / "gateway.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -172,16 +193,9 @@ class GatewayProcess:
         finally:
             store.close()
 
-    def write_phrases(self, voice: str = VOICE) -> None:
-        """Have every fixed phrase on disk, with its words in its sound."""
-        for text in (*fixed_phrases(office_of(self.settings)), *FILLERS):
-            self.write_phrase(text, voice)
-        (self.paths.state / "voice.txt").write_text(voice)
-
-    def write_phrase(self, text: str, voice: str = VOICE) -> None:
+    def write_phrase(self, text: str) -> None:
         """Have one phrase on disk."""
-        target = phrase_file(self.paths.phrases, voice, text)
-        target.write_bytes(wav_bytes(pcm_of(text, PHRASE_MS)))
+        _write_phrase(self.paths.phrases, text)
 
     def turns_log(self) -> list[dict[str, Any]]:
         """Times of all replies so far."""
@@ -218,10 +232,8 @@ async def running_gateway(
 ) -> AsyncIterator[GatewayProcess]:
     """A gateway for one test; in a home short enough for Unix sockets, removed afterwards."""
     home = Path(tempfile.mkdtemp(prefix="np-"))
-    gateway = GatewayProcess(home, text or site())
+    gateway = GatewayProcess(home, text or site(), phrases=phrases)
     try:
-        if phrases:
-            gateway.write_phrases()
         if models:
             await gateway.models.start()
         if start:
@@ -231,7 +243,7 @@ async def running_gateway(
     finally:
         for line in gateway.lines:
             await line.leave()
-        gateway.stop()
+        await asyncio.to_thread(gateway.stop)
         await gateway.models.stop()
         shutil.rmtree(home, ignore_errors=True)
 
