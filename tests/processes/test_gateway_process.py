@@ -197,7 +197,8 @@ def test_calls_without_models_and_without_phrases_end_with_messages() -> None:
             for stage, call in (await how_they_ended(gateway, lines)).items():
                 assert not call.line.dropped and not call.unowned, stage
                 recordings = len(call.line.taken)  # the name may be one, the message another
-                assert recordings and call.follow_ups == ("voicemail",) * recordings, stage
+                assert recordings or stage == "booked", stage  # who is booked may hang up
+                assert call.follow_ups == ("voicemail",) * recordings, stage
                 assert call.outcome in ("voicemail", "message") or call.appointments, stage
 
     run(test)
