@@ -23,7 +23,7 @@ def phone_speech(
 ) -> bytes:
     """16 kHz 16-bit mono, with line noise before and after."""
     if not shutil.which("flite"):
-        pytest.skip("flite is not installed; see packages.txt")
+        pytest.skip("flite is not installed; run `make setup`")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "said.wav"
         command = ["flite", "-voice", voice, "-t", text, "-o", str(file)]

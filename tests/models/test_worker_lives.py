@@ -157,7 +157,7 @@ def _korean_speech(folder: Path) -> bytes:
     try:
         subprocess.run(command, check=True, timeout=20)
     except FileNotFoundError:
-        pytest.skip("espeak-ng is not installed; see packages.txt")
+        pytest.skip("espeak-ng is not installed; run `make setup`")
     import wave
 
     from tests.models.phone_audio import through_phone
