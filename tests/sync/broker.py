@@ -86,19 +86,24 @@ class Observer:
     filter: str = "nightporter/#"
     seen: list[tuple[str, Any, bool]] = field(default_factory=list)
     properties: list[dict[str, str]] = field(default_factory=list)
+    subscribed: bool = False
 
     def __post_init__(self) -> None:
         self.client = Client(
             CallbackAPIVersion.VERSION2, self.client_id, protocol=MQTTProtocolVersion.MQTTv5
         )
         self.client.on_message = self._on_message
+        self.client.on_subscribe = self._on_subscribe
         self.client.on_connect = lambda client, *_: client.subscribe(self.filter, qos=1)
         self.client.reconnect_delay_set(1, 1)
         session = Properties(PacketTypes.CONNECT)
         session.SessionExpiryInterval = 3600
         self.client.connect("127.0.0.1", self.port, clean_start=False, properties=session)
         self.client.loop_start()
-        until(self.client.is_connected)
+        until(lambda: self.subscribed)  # else the broker may be stopped before it knows us
+
+    def _on_subscribe(self, *_: object) -> None:
+        self.subscribed = True
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         try:
@@ -124,7 +129,7 @@ class Observer:
         self.client.loop_stop()
 
 
-def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for a condition; the test fails when it does not come true."""
     deadline = time.monotonic() + seconds
     while not condition():

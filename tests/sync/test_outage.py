@@ -40,7 +40,7 @@ def test_a_booking_is_on_the_wire_as_event_and_retained_document(
     started = time.monotonic()
     booked = box.store.book(draft(), "call-1", now=NOW)
     until(lambda: observer.bodies("/event/appointment.booked"))
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20, "seconds, not the next minute"
     uid = booked.appointment.uid
     [event] = observer.bodies("/event/")
     assert (event["sequence"], event["uid"], event["before"]) == (1, uid, None)
@@ -97,12 +97,12 @@ def test_a_killed_sync_goes_on_where_it_was_and_repeats_with_the_same_ids(
     while len(first_times(observer.bodies("/event/"))) < events:
         box.start()
         seen = len(observer.seen)
-        until(lambda seen=seen: len(observer.seen) > seen + rng.randint(20, 60), 30)  # type: ignore[misc]
+        until(lambda seen=seen: len(observer.seen) > seen + rng.randint(20, 60))  # type: ignore[misc]
         box.kill()
         kills += 1
         if kills > 4:
             box.start()
-            until(lambda: len(first_times(observer.bodies("/event/"))) == events, 60)
+            until(lambda: len(first_times(observer.bodies("/event/"))) == events)
             break
     bodies = observer.bodies("/event/")
     assert kills >= 4
@@ -122,7 +122,7 @@ def test_a_killed_broker_loses_nothing_and_keeps_the_order(
         broker.kill()
         time.sleep(0.3)
         broker.start()
-    until(lambda: len(first_times(observer.bodies("/event/"))) == events, 60)
+    until(lambda: len(first_times(observer.bodies("/event/"))) == events)
     assert first_times(observer.bodies("/event/")) == list(range(1, events + 1))
     numbers = [body["sequence"] for body in observer.bodies("/event/")]
     steps_back = sum(later < earlier for earlier, later in pairwise(numbers))
