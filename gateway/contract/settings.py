@@ -13,6 +13,9 @@ from gateway.contract.opening_hours import OpeningHours, SpecialDay, parse_spans
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """A short name for use in the file and on MQTT: small letters, digits, hyphens."""
 
+OperatorKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+"""An Ed25519 public key, 32 bytes as base64."""
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 EMERGENCY_NUMBERS = {
@@ -66,6 +69,11 @@ class Office(Table):
     )
     mqtt: Broker | None = Field(
         default=None, description="The office's own broker: bookings and messages, personal data."
+    )
+    home_assistant: bool = Field(
+        default=False,
+        description="Show the box's health (no caller, no booking) in Home Assistant over the "
+        "office's broker.",
     )
 
     @field_validator("timezone")
@@ -329,6 +337,20 @@ class Retention(Table):
     appointments_days: int = Field(default=730, ge=30, description="Appointments after their day.")
 
 
+class Fleet(Table):
+    """The operator's side: status, counts and commands, never anything about a caller."""
+
+    mqtt: Broker | None = Field(
+        default=None, description="The operator's broker; absent: nobody watches this box."
+    )
+    operator_keys: list[OperatorKey] = Field(
+        default=[],
+        max_length=8,
+        description="Ed25519 public keys (base64) whose commands the box obeys; "
+        "`nightporter fleet key` makes one.",
+    )
+
+
 class Settings(Table):
     """One office, one box: the whole of site.toml."""
 
@@ -348,6 +370,7 @@ class Settings(Table):
     conversation: Conversation = Conversation()
     booking: Booking = Booking()
     retention: Retention = Retention()
+    fleet: Fleet = Fleet()
 
     @model_validator(mode="after")
     def _names_agree(self) -> Settings:
@@ -379,4 +402,7 @@ class Secrets(Table):
     line_password: SecretStr | None = Field(default=None, description="SIP digest password.")
     office_mqtt_password: SecretStr | None = Field(
         default=None, description="Password at the office's broker."
+    )
+    fleet_mqtt_password: SecretStr | None = Field(
+        default=None, description="Password at the operator's broker."
     )
