@@ -110,6 +110,14 @@ class MessageRefused(SyncError):
     """A message from outside is malformed, foreign, expired, replayed or of an unknown version."""
 
 
+class CommandRefused(MessageRefused):
+    """An operator's command is not obeyed; `refusal` is the code that the result names."""
+
+    def __init__(self, refusal: str, reason: str) -> None:
+        super().__init__(f"{refusal}: {reason}")
+        self.refusal = refusal
+
+
 # --- provisioning ---------------------------------------------------------------------
 
 

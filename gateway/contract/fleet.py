@@ -23,7 +23,9 @@ ROOT = "nightporter-fleet"
 VERSION = 1
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-"""Short name of a site, a box or a model, as the settings or the catalog write it."""
+"""Short name of a site, a box or a check, as the settings or the program write it."""
+ModelKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
+"""Name of a model in the catalog, e.g. qwen2.5-coder-0.5b-q4."""
 Release = Annotated[
     str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){1,3}([a-z~+-][a-z0-9.]{0,15})?$")
 ]
@@ -83,7 +85,7 @@ class ModelHealth(Document):
     """An installed model that is in use."""
 
     kind: Literal["recogniser", "language-model", "voice", "voice-activity"]
-    key: Key
+    key: ModelKey
     """its key in the catalog"""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
     """first twelve digits of its main file's hash"""

@@ -18,10 +18,10 @@ _BRACKET = re.compile(rb"[\[\]{}]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def read(payload: bytes) -> dict[str, Any]:
+def read(payload: bytes, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
     """The object in a payload; MessageRefused begins with a code and says what is wrong."""
-    if len(payload) > MAX_BYTES:
-        raise MessageRefused(f"too-large: {len(payload)} bytes, {MAX_BYTES} are allowed")
+    if len(payload) > max_bytes:
+        raise MessageRefused(f"too-large: {len(payload)} bytes, {max_bytes} are allowed")
     try:
         text = payload.decode("utf-8")
     except UnicodeDecodeError as error:
