@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from gateway.appointments.book import Book
 from gateway.appointments.records import Appointment, OpeningException, Slot, Status
+from gateway.contract import strict_json
 from gateway.contract.opening_hours import parse_spans
 from gateway.contract.service import log_fields
 from gateway.errors import MessageRefused, NotFound, RowRefused, SlotTaken, StoreError
@@ -19,7 +20,7 @@ from gateway.store.foreign import BusyTime
 from gateway.store.inbox import Letter, Taken
 from gateway.store.staff import StaffAppointment, StaffDecision
 from gateway.store.store import Store
-from gateway.sync import documents, strict_json
+from gateway.sync import documents
 from gateway.sync.connection import Message
 from gateway.sync.drain import encode
 from gateway.sync.topics import Topics

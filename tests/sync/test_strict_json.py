@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.contract.strict_json import MAX_BYTES, MAX_DEPTH, read
 from gateway.errors import MessageRefused
-from gateway.sync.strict_json import MAX_BYTES, MAX_DEPTH, read
 
 BAD = {
     "10 MB": (b'{"a":"' + b"x" * 10_000_000 + b'"}', "too-large"),

@@ -16,9 +16,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import ValidationError
 
+from gateway.contract import strict_json
 from gateway.contract.fleet import SIGNED_PREFIX, Command, Refusal, Signed
 from gateway.errors import CommandRefused, MessageRefused
-from gateway.sync import strict_json
 
 MAX_BYTES = 2_100_000
 """A bundle of settings and recordings, twice base64, and the envelope around it."""
