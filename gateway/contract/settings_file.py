@@ -43,6 +43,11 @@ def parse_secrets(text: str, name: str) -> Secrets:
     return _parse(text, name, Secrets)
 
 
+def load_table(path: Path, schema: type[T]) -> T:
+    """As load_settings, for a settings file of another schema."""
+    return _load(path, schema)
+
+
 def _load(path: Path, schema: type[T]) -> T:
     try:
         data = path.read_bytes()
