@@ -1,0 +1,1 @@
+"""The operator's side: a console over many boxes, signed commands, simulated boxes."""
