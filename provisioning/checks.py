@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gateway.contract import night_mode
 from gateway.contract.service import Paths, read_status
 from gateway.contract.settings import Settings
 from provisioning.finding import Finding
@@ -191,6 +192,16 @@ def clock_trusted(ground: Ground) -> Finding:
     if done.returncode == 0 and done.stdout.strip() == "yes":
         return Finding("clock", "ok", "set by a time server")
     return Finding("clock", "warn", "runs, but no time server has confirmed it", mend)
+
+
+def night_mode_off(ground: Ground) -> Finding:
+    """Nobody has set the opening hours aside."""
+    mode = night_mode.read(ground.paths.state)
+    if mode == "auto":
+        return Finding("night mode", "ok", "auto: the opening hours decide")
+    what = "calls are answered" if mode == "on" else "calls are left alone"
+    mend = "ask the operator for `nightporter fleet send BOX night-mode auto`"
+    return Finding("night mode", "warn", f"{mode}: {what}, whatever the opening hours say", mend)
 
 
 def disk_free(ground: Ground) -> Finding:

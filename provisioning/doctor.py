@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     checks_machine.settings_proved,
     checks.secrets_private,
     checks.line_registered,
+    checks.night_mode_off,
     checks_machine.port_free,
     checks_machine.fallback_reminder,
     checks.models_loaded,

@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 
+from gateway.contract import night_mode
 from gateway.contract.service import Paths, Service, log_fields, start_logging
 from gateway.errors import NightporterError
 from telephony.last_good import keep_as_good, secrets_that_work, settings_that_work
@@ -47,7 +48,7 @@ def run(service: Service, paths: Paths) -> None:
     if recovered:
         log.warning("recordings-recovered", extra=log_fields(count=recovered))
     around = Surroundings(Prompts(paths.greetings), spool, settings.voicemail, paths.gateway_socket)
-    line = Line(settings, around)
+    line = Line(settings, around, lambda: night_mode.read(paths.state))
     password = secrets.line_password.get_secret_value() if secrets.line_password else None
     service.stop_on_signals()
     phone = PjPhone(settings.line, password, line.on_offer)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from gateway.contract.night_mode import NightMode
 from gateway.contract.service import log_fields
 from gateway.contract.settings import Settings
 from gateway.errors import TelephonyError
@@ -31,8 +33,14 @@ STOP_S = 1.5
 class Line:
     """Takes the offers of the phone and turns the loop."""
 
-    def __init__(self, settings: Settings, around: Surroundings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        around: Surroundings,
+        night_mode: Callable[[], NightMode] = lambda: "auto",
+    ) -> None:
         self._settings = settings
+        self._night_mode = night_mode
         self._hours = settings.opening.hours()
         self._around = around
         self._calls: list[Call] = []
@@ -67,6 +75,9 @@ class Line:
 
     def on_duty(self, local: datetime) -> bool:
         """Whether we answer at this local time."""
+        mode = self._night_mode()
+        if mode != "auto":
+            return mode == "on"
         rule = self._settings.line.answer
         return rule == "always" or (rule == "after-hours" and not self._hours.is_open(local))
 
@@ -102,6 +113,7 @@ class Line:
             "registration_reason": registration.reason,
             "registration_next_try_s": registration.next_try_s,
             "on_duty": self.on_duty(datetime.now(self._settings.office.zone)),
+            "night_mode": self._night_mode(),
             "calls_active": len(self._calls),
             "calls_possible": phone.calls_possible,
             "calls_total": self._calls_total,

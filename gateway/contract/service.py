@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -23,6 +24,9 @@ PROGRAMS = ("line", "gateway", "models", "sync")
 
 STATUS_MAX_AGE_S = 10.0
 """A status file older than this speaks of a program that hangs or died: programs write each 2 s."""
+
+CALL_FACTS = ("calls_active", "calls")
+"""Facts of line and gateway that say how many calls are on."""
 
 UNIX_PATH_LIMIT = 107
 """Bytes that Linux allows in the path of a Unix socket (sun_path, less the closing zero)."""
@@ -78,6 +82,10 @@ class Paths:
     def status_file(self, program: str) -> Path:
         """The last words of a program about itself, JSON."""
         return self.runtime / f"{program}.status.json"
+
+    def restart_request(self, program: str) -> Path:
+        """While it is there, the program leaves at its next quiet moment and is started again."""
+        return self.runtime / f"{program}.restart"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Paths:
@@ -194,9 +202,13 @@ class Service:
         self._started_at = time.time()
         self._last_write = 0.0
         self._ready = False
+        self._on_stop: Callable[[], None] | None = None
+        self._starts = _count_start(paths.runtime / f"{program}.count")
+        paths.restart_request(program).unlink(missing_ok=True)  # this is the new start
 
     def stop_on_signals(self, callback: Callable[[], None] | None = None) -> None:
-        """SIGTERM and SIGINT set `stopping` and call the callback once."""
+        """SIGTERM, SIGINT and a request to restart set `stopping` and call the callback."""
+        self._on_stop = callback
 
         def stop(_signum: int, _frame: object) -> None:
             self.stopping = True
@@ -222,6 +234,13 @@ class Service:
         self._last_write = now
         notify("WATCHDOG=1")
         self.write_status(**facts)
+        if self._asked_to_restart() and not any(facts.get(name) for name in CALL_FACTS):
+            self.stopping = True
+            if self._on_stop:
+                self._on_stop()
+
+    def _asked_to_restart(self) -> bool:
+        return self.paths.restart_request(self.program).exists()
 
     def write_status(self, **facts: Any) -> None:
         """Write the status file at once (for changes that others wait for)."""
@@ -230,6 +249,8 @@ class Service:
             "pid": os.getpid(),
             "ready": self._ready,
             "started_at": self._started_at,
+            "starts": self._starts,
+            "memory_mb": _resident_mb(),
             "at": time.time(),
             **facts,
         }
@@ -241,6 +262,25 @@ class Service:
         """Say that the program is on its way out and remove the status file."""
         notify("STOPPING=1")
         self.paths.status_file(self.program).unlink(missing_ok=True)
+
+
+def _count_start(file: Path) -> int:
+    """How often the program was started since the machine was; the runtime folder forgets it."""
+    try:
+        count = int(file.read_text()) + 1
+    except (OSError, ValueError):
+        count = 1
+    with contextlib.suppress(OSError):  # before the first make_folders()
+        file.write_text(str(count))
+    return count
+
+
+def _resident_mb() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
 def read_status(paths: Paths, program: str, *, now: float | None = None) -> dict[str, Any] | None:
