@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from gateway.contract.settings import Secrets, Settings, Table
-from gateway.contract.settings_file import load_secrets, load_settings, table_in
-from gateway.conversation.sentences import check_own_sentences
+from gateway.contract.settings_file import load_secrets, load_settings, parse_settings, table_in
+from gateway.conversation.conversation import office_of
 
 
 @click.group()
@@ -20,10 +21,14 @@ def settings() -> None:
 
 
 @settings.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Check a site.toml, and the secrets.toml beside it if there is one."""
-    check_own_sentences(load_settings(file))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--name", default="site.toml", help="What to call standard input in messages.")
+def check(file: Path, name: str) -> None:
+    """Check a site.toml, and the secrets.toml beside it if there is one; - is standard input."""
+    if str(file) == "-":
+        office_of(parse_settings(sys.stdin.buffer.read().decode("utf-8-sig"), name))
+        return
+    office_of(load_settings(file))
     load_secrets(file.with_name("secrets.toml"))
     click.echo(f"{file}: good")
 

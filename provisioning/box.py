@@ -16,6 +16,7 @@ from gateway.contract.settings_file import parse_settings
 from gateway.errors import ProvisioningError, SettingsError
 from provisioning.disk import Disk
 from provisioning.generations import Generations
+from provisioning.judge import Judge, judge
 from provisioning.plan import BoxState, Plan
 from provisioning.sealing import new_box_key
 from provisioning.signature import TrustedKey
@@ -30,6 +31,8 @@ class Box:
     """Where the programs' files lie"""
     disk: Disk
     """How they are written"""
+    judge: Judge = judge
+    """How new settings are checked"""
 
     @property
     def folder(self) -> Path:

@@ -72,6 +72,8 @@ class Bundle:
     """When the stick was made, UTC"""
     digest: str
     """SHA-256 of the canonical manifest"""
+    code: bool = False
+    """The secrets are sealed to a one-time code, not to the box's key"""
 
     def of_kind(self, kind: str) -> tuple[ListedFile, ...]:
         """The files of one kind."""
@@ -89,7 +91,7 @@ def read_manifest(text: str) -> Bundle:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise _wrong("is not TOML") from error
-    extra = set(data) - {"format", "made", "trusted_keys", "files"}
+    extra = set(data) - {"format", "made", "trusted_keys", "files", "code"}
     if extra:
         raise _wrong(f"{printable(min(extra), 40)}: there is no such field")
     if data.get("format") != 1:
@@ -97,20 +99,29 @@ def read_manifest(text: str) -> Bundle:
     made = data.get("made")
     if not isinstance(made, datetime) or made.tzinfo is None:
         raise _wrong("made: is not a moment with a time zone")
+    code = data.get("code", False)
+    if not isinstance(code, bool):
+        raise _wrong("code: is not true or false")
     files = _files(data.get("files", []))
     return Bundle(
         files=files,
         trusted_keys=_keys(data.get("trusted_keys", [])),
         made=made.astimezone(UTC),
         digest=hashlib.sha256(text.encode()).hexdigest(),
+        code=code,
     )
 
 
 def write_manifest(
-    files: tuple[ListedFile, ...], made: datetime, trusted_keys: tuple[TrustedKey, ...] = ()
+    files: tuple[ListedFile, ...],
+    made: datetime,
+    trusted_keys: tuple[TrustedKey, ...] = (),
+    code: bool = False,
 ) -> str:
     """The canonical text of a manifest; read_manifest reads it back."""
     lines = ["format = 1", f"made = {made.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}"]
+    if code:
+        lines.append("code = true")
     if trusted_keys:
         lines.append("trusted_keys = [" + ", ".join(f'"{k.base64}"' for k in trusted_keys) + "]")
     for file in files:

@@ -23,7 +23,7 @@ from provisioning.bundle import (
     read_manifest,
 )
 from provisioning.plan import BoxState, Plan, check_settings, decide
-from provisioning.sealing import unseal
+from provisioning.sealing import unseal_with_code, unseal_with_key
 from provisioning.signature import (
     SIGNATURE_NAME,
     TrustedKey,
@@ -66,9 +66,9 @@ def open_parcel(stick: Stick, box: Box, now: datetime | None = None) -> Parcel:
         return Parcel(stick, plan, state, None, None, None)
     listed = plan.bundle.one("settings")
     text = _settings_text(stick, listed) if listed else None
-    settings = check_settings(text, plan.comment) if text is not None else None
+    settings = check_settings(text, plan.comment, box.judge) if text is not None else None
     listed = plan.bundle.one("secrets")
-    secrets_text = _secrets_text(stick, box, listed) if listed else None
+    secrets_text = _secrets_text(stick, box, listed, plan.bundle.code) if listed else None
     return Parcel(stick, plan, state, text, settings, secrets_text)
 
 
@@ -92,19 +92,27 @@ def _settings_text(stick: Stick, listed: ListedFile) -> str:
     return text
 
 
-def _secrets_text(stick: Stick, box: Box, listed: ListedFile) -> str:
+def _secrets_text(stick: Stick, box: Box, listed: ListedFile, by_code: bool) -> str:
     sealed = stick.read(listed.name, LARGEST["secrets"])
     if len(sealed) != listed.size or _sha256(sealed) != listed.sha256:
         raise damaged(listed.name)
-    codes = box.codes()
-    if stick.has(CODE_NAME):
-        codes += (canonical(stick.read(CODE_NAME, CODE_BYTES), CODE_NAME).strip(),)
-    text = canonical(unseal(sealed, box.own_key(), codes), "secrets.toml")
+    if by_code:
+        plain = unseal_with_code(sealed, _codes(stick, box))
+    else:
+        plain = unseal_with_key(sealed, box.own_key())
+    text = canonical(plain, "secrets.toml")
     try:
         parse_secrets(text, "secrets.toml")
     except (SettingsError, RecursionError) as error:
         raise BundleRefused(f"{error}\ncorrect it and make the stick again") from None
     return text
+
+
+def _codes(stick: Stick, box: Box) -> tuple[str, ...]:
+    if not stick.has(CODE_NAME):
+        return box.codes()
+    typed = canonical(stick.read(CODE_NAME, CODE_BYTES), CODE_NAME).strip()
+    return (typed, *box.codes())
 
 
 def _sha256(data: bytes) -> str:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.contract.settings import Settings
-from gateway.contract.settings_file import parse_settings
 from gateway.errors import BundleRefused, SettingsError
 from provisioning.bundle import MANIFEST_NAME, Bundle
+from provisioning.judge import Judge
 from provisioning.signature import SIGNATURE_NAME, SignedComment, TrustedKey
 
 CLOCK_SLACK = timedelta(hours=26)
@@ -94,10 +94,10 @@ def decide(
     )
 
 
-def check_settings(text: str, comment: SignedComment) -> Settings:
+def check_settings(text: str, comment: SignedComment, judge: Judge) -> Settings:
     """The stick's settings, as strict as the programs are; BundleRefused with every fault."""
     try:
-        settings = parse_settings(text, "site.toml")
+        settings = judge(text, "site.toml")
     except (SettingsError, RecursionError) as error:
         raise BundleRefused(f"{error}\ncorrect it and make the stick again") from error
     for field, said in (("box", comment.box), ("site", comment.site)):

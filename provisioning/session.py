@@ -16,6 +16,7 @@ from provisioning.apply import apply
 from provisioning.box import Box
 from provisioning.disk import Disk
 from provisioning.hand_back import WIPE_LIST
+from provisioning.judge import Judge, judge
 from provisioning.parcel import Parcel, open_parcel
 from provisioning.plan import BoxState
 from provisioning.programs import Programs
@@ -40,8 +41,9 @@ class Session:
         disk: Disk | None = None,
         programs: Programs | None = None,
         prove: Prove = prove,
+        judge: Judge = judge,
     ) -> None:
-        self.box = Box(paths, disk or Disk())
+        self.box = Box(paths, disk or Disk(), judge)
         self.programs = programs or Programs(paths)
         self.prove = prove
 

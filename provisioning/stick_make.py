@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.contract.settings import Secrets, Settings
-from gateway.contract.settings_file import parse_secrets, parse_settings
+from gateway.contract.settings_file import parse_secrets
 from gateway.errors import BundleRefused, ProvisioningError
 from provisioning.bundle import (
     KEY_NAME,
@@ -20,7 +20,9 @@ from provisioning.bundle import (
     read_manifest,
     write_manifest,
 )
-from provisioning.sealing import SECRETS_NAME, new_code, seal_to_box, seal_to_code
+from provisioning.code_key import check_code, new_code
+from provisioning.judge import Judge, judge
+from provisioning.sealing import SECRETS_NAME, seal_to_box, seal_to_code
 from provisioning.signature import SIGNATURE_NAME, SignedComment, TrustedKey, verify
 from provisioning.signing import public_key, sign
 from provisioning.text import canonical
@@ -54,6 +56,8 @@ class Order:
     """A Debian package"""
     trusted_keys: tuple[TrustedKey, ...] = ()
     """Keys that the box trusts from now on; empty: no change"""
+    judge: Judge = judge
+    """How the settings are checked"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def make_stick(
     """Write a whole stick into a folder; ProvisioningError or SettingsError before any file."""
     now = (now or datetime.now(UTC)).replace(microsecond=0)
     text = canonical(order.settings.read_bytes(), str(order.settings))
-    settings = parse_settings(text, str(order.settings))
+    settings = order.judge(text, str(order.settings))
     small = {"site.toml": text.encode()}
     code, warnings = None, tuple(_warnings(settings, order))
     if order.secrets is not None:
@@ -88,6 +92,7 @@ def make_stick(
             small[SECRETS_NAME] = seal_to_box(plain.encode(), order.box_key)
         else:
             code = order.code or new_code()
+            check_code(code)
             small[SECRETS_NAME] = seal_to_code(plain.encode(), code)
     large = _large(order)
     comment = SignedComment(
@@ -97,7 +102,7 @@ def make_stick(
         expires=now + timedelta(days=order.days),
     )
     files = (*(_listed(name, data) for name, data in small.items()), *(f for f, _ in large))
-    manifest = write_manifest(files, now, order.trusted_keys)
+    manifest = write_manifest(files, now, order.trusted_keys, code=code is not None)
     read_manifest(manifest)  # the box's own caps, here, where they can still be mended
     signer = public_key(order.key)
     signature = sign(manifest, comment, order.key, password)

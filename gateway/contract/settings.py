@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from ipaddress import ip_network
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -237,6 +238,18 @@ class Line(Table):
     media_ports: str = Field(
         default="40000-40200", pattern=r"^\d{4,5}-\d{4,5}$", description="UDP ports for RTP."
     )
+
+    @field_validator("allowed_peers")
+    @classmethod
+    def _networks(cls, peers: list[str]) -> list[str]:
+        for peer in peers:
+            try:
+                ip_network(peer, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f'"{peer}" is neither an address nor a network such as 192.168.1.0/24'
+                ) from None
+        return peers
 
     @model_validator(mode="after")
     def _complete(self) -> Line:

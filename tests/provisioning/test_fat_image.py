@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.provisioning.workshop import SITE, Technician, tool
+from gateway.contract.settings_file import parse_settings
+from tests.provisioning.workshop import CODE, SITE, Technician, tool
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("mkfs.vfat") and shutil.which("mcopy")),
@@ -86,11 +87,13 @@ def test_a_box_lives_through_a_first_stick_a_change_and_everything_that_must_be_
 ) -> None:
     secrets = tmp_path / "s.toml"
     secrets.write_text('line_password = "one"\n')
-    code = ("--secrets", str(secrets), "--code", "ABCD-EFGH")
+    code = ("--secrets", str(secrets), "--code", CODE)
 
     first = laptop.make(5, *code)
     assert laptop.plug(first)[1]["outcome"] == "refused", "the code is still missing"
-    (tmp_path / "code.txt").write_bytes(b"\xef\xbb\xbfabcd efgh\r\n")
+    (tmp_path / "code.txt").write_bytes(
+        b"\xef\xbb\xbf" + CODE.lower().replace("-", " ").encode() + b"\r\n"
+    )
     tool(["mcopy", "-i", first, tmp_path / "code.txt", "::code.txt"])
     exit_code, receipt = laptop.plug(first)
     assert (exit_code, receipt["outcome"]) == (3, "applied"), receipt
@@ -125,6 +128,37 @@ def test_a_site_toml_that_the_box_would_refuse_never_gets_onto_a_stick(
     assert 'did you mean "minutes"?' in done.stderr
     assert "bad.toml:13" in done.stderr
     assert not list((tmp_path / "out").glob("*"))
+
+
+def test_wordings_that_would_stop_the_gateway_never_get_onto_a_stick(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    site = tmp_path / "bad.toml"
+    words = SITE.format(name="X", site="mill", box="desk")
+    site.write_text(words + '[conversation.sentences]\nbooked = "That is {when}."\n')
+    done = laptop.command(
+        "gateway.cli", "stick", "make", tmp_path / "out", "--settings", site,
+        "--key", laptop.technician.key,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert '"booked": there is no {when} here' in done.stderr and "bad.toml" in done.stderr
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_a_box_refuses_wordings_that_would_stop_its_gateway(
+    laptop: Laptop, technician: Technician, tmp_path: Path
+) -> None:
+    words = SITE.format(name="X", site="mill", box="desk")
+    (tmp_path / "s").mkdir()
+    technician.stick(
+        tmp_path / "s", 1, judge=parse_settings,
+        text=words + '[conversation.sentences]\nbooked = "That is {when}."\n',
+    )  # fmt: skip
+    for command in (("gateway.cli", "stick", "check"), ("provisioning", "--quiet")):
+        done = laptop.command(*command, tmp_path / "s")
+        assert done.returncode == 1
+        assert "there is no {when} here" in done.stdout + done.stderr
+    assert not (laptop.home / "site.toml").exists()
 
 
 def test_stick_check_tells_what_the_box_would_do_and_changes_nothing(

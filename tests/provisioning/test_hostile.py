@@ -19,7 +19,7 @@ from provisioning import mount
 from provisioning.hand_back import WIPE_LIST, hand_back
 from provisioning.session import fill_outbox
 from tests.provisioning import mutations
-from tests.provisioning.workshop import Bench, Technician, tool
+from tests.provisioning.workshop import CODE, Bench, Technician, tool
 
 QUICK = 300
 """Mutated sticks in `make test`; `make provisioning-hostile` tries 10,000."""
@@ -84,7 +84,7 @@ def test_no_file_may_be_anything_but_a_plain_small_file(
 ) -> None:
     if trick is device and os.geteuid() != 0:
         pytest.skip("only root makes devices")
-    technician.stick(tmp_path / "s", 1, password="one", code="A")
+    technician.stick(tmp_path / "s", 1, password="one", code=CODE)
     trick(tmp_path / "s" / name)
     started = time.monotonic()
     receipt = bench.session().run(tmp_path / "s")
@@ -188,8 +188,8 @@ def attached(device: Path, place: Path) -> dict[str, set[str]]:
 def test_a_stick_is_attached_read_only_without_programs_devices_and_links(
     ext4: Path, tmp_path: Path, bench: Bench, technician: Technician
 ) -> None:
-    technician.stick(tmp_path / "made", 1, password="one", code="A")
-    (tmp_path / "made/code.txt").write_text("A")
+    technician.stick(tmp_path / "made", 1, password="one", code=CODE)
+    (tmp_path / "made/code.txt").write_text(CODE)
     place = tmp_path / "mnt"
     place.mkdir()
     tool(["mount", ext4, place])

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.provisioning.workshop import SITE, Bench, Technician
+from tests.provisioning.workshop import CODE, SITE, Bench, Technician
 
 
 @pytest.fixture
 def settled(bench: Bench, technician: Technician, tmp_path: Path) -> Bench:
     """A box that was set up with serial 10."""
-    technician.stick(tmp_path / "first", 10, password="one", code="ABCD-2345")
-    (tmp_path / "first" / "code.txt").write_text("abcd 2345\n")
+    technician.stick(tmp_path / "first", 10, password="one", code=CODE)
+    (tmp_path / "first" / "code.txt").write_text(CODE.lower().replace("-", " ") + "\n")
     receipt = bench.plug(tmp_path / "first")
     assert receipt.outcome == "applied", receipt.reason
     return bench
@@ -130,8 +130,8 @@ def test_a_line_that_worked_before_and_does_not_come_back_brings_the_old_setting
     settled: Bench, technician: Technician, tmp_path: Path
 ) -> None:
     settled.works = lambda text: "Wrong" not in text
-    technician.stick(tmp_path / "s", 11, name="Wrong", password="two", code="ABCD")
-    (tmp_path / "s" / "code.txt").write_text("ABCD")
+    technician.stick(tmp_path / "s", 11, name="Wrong", password="two", code=CODE)
+    (tmp_path / "s" / "code.txt").write_text(CODE)
     receipt = settled.plug(tmp_path / "s")
     assert receipt.outcome == "taken-back"
     assert (settled.office, settled.password) == ("Old Mill Practice", "one")
@@ -205,8 +205,8 @@ def test_a_code_on_the_label_of_the_box_opens_the_first_stick_and_is_forgotten(
     bench: Bench, technician: Technician, tmp_path: Path
 ) -> None:
     (bench.home / "box").mkdir(parents=True)
-    (bench.home / "box" / "code").write_text("WXYZ-9876\n")
-    technician.stick(tmp_path / "s", 1, password="one", code="wxyz9876")
+    (bench.home / "box" / "code").write_text(f"{CODE}\n")
+    technician.stick(tmp_path / "s", 1, password="one", code=CODE.replace("-", ""))
     assert bench.plug(tmp_path / "s").outcome == "applied"
     assert not (bench.home / "box" / "code").exists()
 
@@ -214,8 +214,8 @@ def test_a_code_on_the_label_of_the_box_opens_the_first_stick_and_is_forgotten(
 def test_no_password_is_ever_on_the_receipt_or_in_a_message(
     bench: Bench, technician: Technician, tmp_path: Path
 ) -> None:
-    technician.stick(tmp_path / "s", 1, password="sesame-4711", code="ABCD")
-    (tmp_path / "s" / "code.txt").write_text("ABCD")
+    technician.stick(tmp_path / "s", 1, password="sesame-4711", code=CODE)
+    (tmp_path / "s" / "code.txt").write_text(CODE)
     bench.plug(tmp_path / "s")
     written = (tmp_path / "s/receipt.txt").read_text() + (tmp_path / "s/receipt.json").read_text()
     assert "sesame-4711" not in written

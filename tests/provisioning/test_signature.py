@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import BundleRefused, ProvisioningError
-from provisioning import sealing
+from provisioning import code_key, sealing
 from provisioning.bundle import ListedFile, check_name, read_manifest, write_manifest
 from provisioning.signature import SignedComment, TrustedKey, read_comment, verify
 from provisioning.signing import new_key, sign
@@ -17,6 +17,7 @@ from provisioning.text import canonical, printable
 from tests.provisioning.workshop import Technician, tool
 
 needs_minisign = pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not there")
+KEY_OF_CODE = "AGE-SECRET-KEY-1SFFGRP8TUPXUQ7W9RVNL5PPTCY2NQJQ2HX4D00QELVVTGVQR34VSV63WYY"
 COMMENT = SignedComment("desk", "mill", 7, datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC))
 
 
@@ -180,19 +181,45 @@ def test_what_is_shown_of_a_stick_moves_no_cursor() -> None:
 
 
 def test_a_code_opens_however_it_was_typed() -> None:
-    code = sealing.new_code()
+    code = code_key.new_code()
     sealed = sealing.seal_to_code(b"x", code)
-    assert sealing.unseal(sealed, None, ("WRONG", code.lower().replace("-", " "))) == b"x"
+    assert sealing.unseal_with_code(sealed, ("WRONG", code.lower().replace("-", " "))) == b"x"
     with pytest.raises(BundleRefused, match=r"code\.txt"):
-        sealing.unseal(sealed, None, ())
+        sealing.unseal_with_code(sealed, ())
+
+
+def test_a_code_gives_the_same_key_on_every_machine_and_for_ever() -> None:
+    """The number was computed once; a stick in the post must open whatever machine made it."""
+    assert code_key.key_of("abcd efgh jklm npqr stuv") == KEY_OF_CODE
+    assert sealing.public_half(KEY_OF_CODE).startswith("age1")
+
+
+def test_a_code_has_a_hundred_bits_and_no_letters_that_are_mixed_up() -> None:
+    codes = {code_key.new_code() for _ in range(200)}
+    assert len(codes) == 200
+    assert len(code_key.LETTERS) ** code_key.CODE_LETTERS == 2**100
+    assert not set("".join(codes)) & set("IO01")
+    for code in codes:
+        code_key.check_code(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["ABCD", "ABCD-EFGH", "A" * 20, "ABCD-EFGH-JKLM-NPQR-STU0", "ABCD-EFGH-JKLM-NPQR-STUVW"]
+)
+def test_a_code_that_could_be_guessed_is_not_sealed_to(
+    technician: Technician, tmp_path: Path, code: str
+) -> None:
+    with pytest.raises(ProvisioningError, match="leave --code out"):
+        technician.stick(tmp_path / "s", 1, password="one", code=code)
+    assert not list((tmp_path / "s").iterdir())
 
 
 def test_only_the_box_itself_opens_what_is_sealed_to_its_key() -> None:
     mine, other = sealing.new_box_key(), sealing.new_box_key()
     sealed = sealing.seal_to_box(b"x", sealing.public_half(mine))
-    assert sealing.unseal(sealed, mine, ()) == b"x"
+    assert sealing.unseal_with_key(sealed, mine) == b"x"
     with pytest.raises(BundleRefused, match="another box"):
-        sealing.unseal(sealed, other, ())
+        sealing.unseal_with_key(sealed, other)
 
 
 @pytest.mark.skipif(not shutil.which("age"), reason="age is not there")
@@ -201,4 +228,4 @@ def test_the_age_command_seals_for_a_box(tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(b"x")
     public = sealing.public_half(mine)
     tool(["age", "-r", public, "-o", tmp_path / "sealed", tmp_path / "plain"])
-    assert sealing.unseal((tmp_path / "sealed").read_bytes(), mine, ()) == b"x"
+    assert sealing.unseal_with_key((tmp_path / "sealed").read_bytes(), mine) == b"x"
