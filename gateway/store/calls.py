@@ -57,12 +57,14 @@ class Calls(Base):
         self, call_id: str, outcome: Outcome, *, now: datetime, lowest_rung: int = 5,
         rung_reasons: Collection[str] = (), turns: Collection[dict[str, Any]] = (),
         reason: str = "", said_something: bool | None = None, recording: str = "",
+        replies_ms: Collection[int] = (),
     ) -> None:  # fmt: skip
         """The call is over; its holds are released.
 
         An outcome that leaves something to do opens a follow-up unless the call has one. A caller
         who hung up without a word (`said_something`; default: any turn of the caller) owes nothing.
         Repeating the same outcome changes nothing; another one is refused (StoreError).
+        `replies_ms`: the silence before each reply, milliseconds.
         """
         said = said_something
         if said is None:
@@ -75,6 +77,7 @@ class Calls(Base):
             "turns": canonical(list(turns)),
             "said_something": int(said),
             "recording": recording,
+            "replies_ms": canonical(list(replies_ms)),
         }
         with self._db.transaction() as tx:
             ensure_call(tx, call_id, now)

@@ -45,8 +45,10 @@ class Letter:
 class Inbox(Base):
     """Inbox methods of the Store."""
 
-    def note_refused(self, letter: Letter, reason: str, *, now: datetime) -> None:
-        """Keep the reason of a refusal; the oldest are forgotten."""
+    def note_refused(
+        self, letter: Letter, reason: str, *, now: datetime, count: int = 1
+    ) -> None:
+        """Keep the reason of a refusal, which stands for `count` alike; the oldest are forgotten."""
         with self._db.transaction() as tx:
             note(tx, letter, Taken.REFUSED, now, reason)
             tx.run(
@@ -54,6 +56,7 @@ class Inbox(Base):
                 "(SELECT max(number) FROM inbox) - ?",
                 (REFUSALS_KEPT,),
             )
+            tx.run("UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'refused'", (count,))
 
     def inbox_counts(self) -> dict[str, int]:
         """Messages by what became of them, as far back as they are kept."""

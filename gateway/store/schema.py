@@ -234,3 +234,34 @@ def m002_staff(db: Database) -> None:
         "staff_updated TEXT NOT NULL DEFAULT ''",
     ):
         db.conn.execute(f"ALTER TABLE appointments ADD COLUMN {column}")
+
+
+@migrations()
+def m004_fleet(db: Database) -> None:
+    """What the operator's side needs: silences before replies, used numbers, alerts."""
+    for statement in (
+        "ALTER TABLE calls ADD COLUMN replies_ms TEXT NOT NULL DEFAULT '[]'",
+        "CREATE INDEX calls_by_start ON calls (started_at)",
+        "CREATE INDEX calls_by_end ON calls (ended_at)",
+        "CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL",
+        """CREATE TABLE operator_commands (
+            key TEXT PRIMARY KEY,
+            number INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            accepted_at TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE alerts (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            severity TEXT NOT NULL,
+            opened_at TEXT NOT NULL,
+            closed_at TEXT,
+            value REAL,
+            opening_told INTEGER NOT NULL DEFAULT 0,
+            closing_told INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        "CREATE UNIQUE INDEX alerts_once ON alerts (kind) WHERE closed_at IS NULL",
+        "INSERT INTO meta (key, value) "
+        "SELECT 'refused', count(*) FROM inbox WHERE result = 'refused'",
+    ):
+        db.conn.execute(statement)

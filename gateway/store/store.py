@@ -36,6 +36,12 @@ waits longer than database.BUSY_S. Receipts are returned after COMMIT only.
                   take_busy_snapshot(letter, practitioner, busy, *, now)
                   take_busy_changes(letter, practitioner, gone, busy, *, now)
                   take_exceptions(letter, exceptions, *, now) -> Taken
+    fleet         accept_command(key, number, id, *, now) -> bool       figures(*, now) -> Figures
+                  open_alert(kind, severity, value, *, now)     close_alert(kind, *, now)
+                  open_alerts()  untold_alerts() -> list[AlertRow]
+                  alert_told(number, *, closing)                tell_alerts_again()
+                  tell_office(reason, text, *, now)             untell_office(reason, *, now)
+                  remember(name, value)                         recall(name) -> str
                   note_refused(letter, reason, *, now)        inbox_counts() -> dict
     pages         appointment(uid)  appointments(*, since=None)  calls(limit)  call_page(call_id)
     retention     run_retention(*, now) -> Erased
@@ -50,9 +56,9 @@ from gateway.appointments.book import Book
 from gateway.store.appointments import Appointments
 from gateway.store.base import StoreSettings
 from gateway.store.calendar import Calendar
-from gateway.store.calls import Calls
 from gateway.store.database import BUSY_S, Database
 from gateway.store.decisions import Decisions
+from gateway.store.fleet import Fleet
 from gateway.store.follow_ups import FollowUps
 from gateway.store.foreign import Foreign
 from gateway.store.holds import Holds
@@ -69,7 +75,7 @@ if TYPE_CHECKING:
 
 
 class Store(
-    Appointments, Decisions, Holds, Calendar, Messages, FollowUps, Calls, Journal, Outbox, Pages,
+    Appointments, Decisions, Holds, Calendar, Messages, FollowUps, Fleet, Journal, Outbox, Pages,
     Retention, Inbox, Foreign, Staff,
 ):  # fmt: skip
     """See the module."""

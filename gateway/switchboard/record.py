@@ -47,6 +47,12 @@ class TurnTimes:
     filler: bool = False
     """the caller heard a tone or filler first"""
 
+    def silence_ms(self) -> int | None:
+        """From the caller's last sound to the first of the reply; None when there was no reply."""
+        if not self.first_audio or not self.voice_stopped:
+            return None
+        return max(0, round((self.first_audio - self.voice_stopped) * 1000))
+
 
 @dataclass
 class CallRecord:
@@ -122,6 +128,7 @@ class CallRecord:
                     lowest_rung=self.lowest_rung,
                     rung_reasons=self.rung_reasons,
                     turns=self.turns,
+                    replies_ms=[ms for t in self.times if (ms := t.silence_ms()) is not None],
                     said_something=any(turn["who"] in CALLERS for turn in self.turns),
                     now=now,
                 )
