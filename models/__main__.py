@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -57,7 +58,8 @@ def wanted_models(settings_file: Path) -> Wanted:
 
 
 async def _run(service: Service, wanted: Wanted) -> None:
-    os.nice(NICENESS)
+    with contextlib.suppress(PermissionError):  # systemd's filter: the unit has set it already
+        os.nice(NICENESS)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -46,6 +46,8 @@ def installed(root: Path) -> Path:
     python.parent.mkdir(parents=True)
     shutil.copy("/bin/true", python)
     shutil.copy(SYSTEMD / "backoff", root / "usr/lib/nightporter/backoff")
+    (root / "usr/bin").mkdir()
+    shutil.copy("/bin/true", root / "usr/bin/nsenter")
     return units
 
 
@@ -177,7 +179,15 @@ def test_the_reader_of_sticks_can_neither_mount_nor_reach_a_network() -> None:
     assert value(unit, "PrivateNetwork") == "yes"
     assert "CAP_SYS_ADMIN" not in unit.read_text()
     assert value(unit, "DevicePolicy") == "closed"
-    assert value(unit, "DeviceAllow") == "char-alsa rw"
+    assert values(unit, "DeviceAllow") == ["char-alsa rw", "/dev/%i rw"]
+    assert value(unit, "InaccessiblePaths") == "-/dev/%i", "the policy lets it in for attach alone"
+
+
+def test_the_stick_is_attached_where_the_reader_can_see_it() -> None:
+    """Found in a real boot: "+" lifts neither PrivateMounts= nor DevicePolicy=."""
+    unit = SYSTEMD / "nightporter-provisioning@.service"
+    for key in ("ExecStartPre", "ExecStopPost"):
+        assert value(unit, key).startswith("+/usr/bin/nsenter --mount=/proc/1/ns/mnt ")
 
 
 def test_stopping_one_program_leaves_the_sockets_of_the_others() -> None:
