@@ -39,6 +39,11 @@ IT = (
     r"(?:it|that|this|them|those|(?:this|that|the \w+) (?:one|time|slot|appointment|"
     r"offer|dentist|doctor|choice|option|day))"
 )
+OFFERED = (
+    r"(?:(?:him|her|them)(?= ?$| (?:please|then|thanks|thank)\b)|(?:this|that) (?:\w+ )?(?:one|"
+    r"dentist|doctor|person|place|practice|office|clinic|practitioner|hygienist))"
+)
+"""Who was just offered, by a word that points back."""
 
 YES = one_of(
     r"yes|yeah|yep|yup|yea|yess|aye|sure|surely|correct|absolutely|definitely|certainly|"
@@ -70,7 +75,17 @@ YES = one_of(
     r"(?:why not|(?:don't|do not|can't) see why not|no objections?|"
     r"nothing wrong with that|wouldn't say no|don't mind if i do)",
     r"they are(?! not)|it does(?! not)|it is(?= (?:correct|right|fine|good)|$)|true|"
-    r"okey dokey|sounds like it",
+    r"okey dokey|sounds like it|count me in|put me down(?: for (?:it|that))?(?! (?:for|on|at)\b)|"
+    r"(?:let's|lets) (?:book|confirm|reserve|schedule)(?: (?:it|that|this))?(?= please|$)|"
+    r"(?:let's|lets) do (?:it|that|this)|"
+    r"i(?:'m| am) (?:in|game|up for (?:it|that))(?= |$)|(?:that|this|it)(?:'s| is) a (?:yes|deal)|"
+    r"^(?:okay |ok |oh |well )*(?:deal|bingo|spot on|accepted|yah?|yessir|make it so|go on then)$|"
+    r"(?:happy|fine) with (?:it|that|this)|(?:i|we) can make (?:it|that)(?= |$)",
+    r"(?:that|it|this)(?:'ll|'d)? (?:will |would |does |should )?(?:do|suits?|works?)(?: me| us)?"
+    r"(?: just| very)? (?:nicely|fine|well|great|perfectly)|"
+    r"(?:that|it|this)(?:'ll| will) have to do",
+    rf"(?:book|booking|make|have|get|take|schedule|reserve|arrange)(?: \w+)? (?:appointment|"
+    rf"appt|visit|booking|slot) with {OFFERED}",
 )
 NO = one_of(
     r"no|nope|nah|naw|negative|never|nay|no way|neither|none(?: of (?:them|those|these|"
@@ -89,6 +104,7 @@ NO = one_of(
     rf"work|be|do|suit|fit|what|going|possible|ideal|fine|okay|ok|happen|need|convenient)",
     r"(?:that|this|it) (?:doesn't|does not|won't|will not|wouldn't|"
     r"would not)(?: really)? (?:work|suit|do|fit|be)",
+    r"^(?:that |this |it )?(?:doesn't|does not|won't|wouldn't) (?:suit|work|do)|^false$",
     r"i (?:can't|cannot|couldn't)(?: make| do| manage)? (?:it|that|then)|i (?:can't|"
     r"cannot) (?:come|be there)|(?:can't|cannot) (?:make|do) (?:it|that)",
     r"i(?:'ve| have)? changed my mind|change (?:that|it|the|my)|strike that|scratch that|"
@@ -109,7 +125,8 @@ NOTHING_MORE = one_of(
 )
 MILD = one_of(
     r"uh huh|uhuh|uh hum|mm+|mm ?hmm?|mhm+|m ?hm+|hm+|okay|ok|okey|kay|right|alright|"
-    r"all right|i see|got it|fine|good(?! (?:morning|evening|afternoon|day|night))|well|i hear you",
+    r"all right|i see|got it|fine|cool|righto|"
+    r"go on|(?:^|please )please$|good(?! (?:morning|evening|afternoon|day|night))|well|i hear you",
 )
 UNSURE = one_of(
     r"maybe|perhaps|possibly|probably|not sure|i'm unsure|(?:don't|do not) know|dunno|"
@@ -142,7 +159,17 @@ CHANGE = one_of(
     r"i'd rather|i(?:'d| would)? prefer|i need (?:it|to)|make it|change (?:it|to|that)|"
     r"actually|better|only if|sorry|correction",
 )
+REPLACES = one_of(
+    r"(?:change|make|move|switch|push) (?:it|that|this|the (?:date|time|day))(?! sense)",
+    r"instead(?! of)|actually|better|(?:i'd |i would )?(?:rather|prefer)|(?:one more|another|a) "
+    r"(?:change|correction)|i (?:mean|meant)|^(?:oh |um+ |uh )?sorry|correction|only if|"
+    r"(?:let's|lets) make|now that i think",
+)
+"""With a new day, time or name these turn down what was said before, whatever was asked."""
+THANKS = re.compile(r"^(?:(?:okay|ok|oh|great|well) )?(?:thank you|thanks)(?! (?:but|no|anyway)\b)")
 BUT = one_of(r"but|except|only|however|although|just not")
+DOUBLE_EDGED = re.compile(r"^why not$")
+""" "Shall I cancel it?" -- "Why not?": too thin for something that is committed."""
 LAST_WORD = re.compile(
     r"^(?:no+|nope) (?:yes|yeah|wait yes|sorry yes|actually yes|i mean yes)\b|"
     r"^(?:no+ )?(?:yeah|yes) no\b"

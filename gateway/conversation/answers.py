@@ -8,6 +8,7 @@ from gateway.conversation.answer_words import (
     A_QUESTION,
     BUT,
     CHANGE,
+    DOUBLE_EDGED,
     HARMLESS_NO,
     LAST_WORD,
     MILD,
@@ -15,6 +16,8 @@ from gateway.conversation.answer_words import (
     NO_BUT_FINE,
     NO_TROUBLE,
     NOTHING_MORE,
+    REPLACES,
+    THANKS,
     UNSURE,
     YES,
 )
@@ -74,7 +77,7 @@ def _yes(
 ) -> Value[Answer]:
     but = BUT.search(text, yes.end())
     change = CHANGE.search(text) if changes else None
-    if context.held and (but or change or UNSURE.search(text)):
+    if context.held and (but or change or UNSURE.search(text) or DOUBLE_EDGED.match(text)):
         return _value(heard, Answer.VAGUE, yes, 0.5)
     if change and context.asked is Asked.YES_NO and yes.start() > 0:
         return _value(heard, Answer.NO, change, 0.6)
@@ -110,6 +113,11 @@ def _mild(heard: Heard, context: Context, text: str, changes: bool) -> Value[Ans
         found = change or re.match(r"\S+", text)
         assert found  # the text has words
         return _value(heard, Answer.NO, found, 0.75 if change else 0.6)
+    if context.asked is None and changes and (replaced := REPLACES.search(text)):
+        return _value(heard, Answer.NO, replaced, 0.6)
+    if context.asked is Asked.YES_NO and (thanks := THANKS.match(text)):
+        # Thanks for what was put forward take it; nothing is committed on them.
+        return _value(heard, Answer.VAGUE if context.held else Answer.YES, thanks, 0.6)
     mild = MILD.search(text)
     if mild is None:
         return None

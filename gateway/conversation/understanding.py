@@ -11,6 +11,7 @@ from gateway.conversation.day_wish import day_wish
 from gateway.conversation.heard import Heard, hear
 from gateway.conversation.intents import read_intent
 from gateway.conversation.meaning import (
+    Answer,
     Asked,
     Context,
     DayWish,
@@ -83,6 +84,9 @@ def understand(said: str, context: Context) -> Meaning:
         intent = Value(Intent.ASK, asks.words, sure=asks.sure)
     elif intent is None:
         intent = read_question(heard) or _books(service, day, time, context)
+    answer = read_answer(heard, context, changes=bool(day or time or practitioner))
+    if _only_agrees(intent, answer, context):
+        intent = None
     corrects = bool(_CORRECTS.search(heard.plain.text)) and bool(
         day or time or name or phone or choice
     )
@@ -90,7 +94,7 @@ def understand(said: str, context: Context) -> Meaning:
         said,
         intent=intent,
         asks=asks if intent and intent.value is Intent.ASK else None,
-        answer=read_answer(heard, context, changes=bool(day or time or practitioner)),
+        answer=answer,
         day=day,
         time=time,
         choice=choice,
@@ -109,12 +113,23 @@ def understand(said: str, context: Context) -> Meaning:
         repeat=bool(_REPEAT.search(heard.plain.text)),
         wait=bool(_WAIT.search(heard.plain.text)),
         thanks=bool(_THANKS.search(heard.plain.text)),
-        in_scope=_in_scope(heard, intent),
+        in_scope=_in_scope(heard, intent, answer, context),
     )
 
 
 def _task(intent: Value[Intent] | None) -> bool:
     return intent is not None and intent.value not in (Intent.GOODBYE, Intent.ASK)
+
+
+def _only_agrees(
+    intent: Value[Intent] | None, answer: Value[Answer] | None, context: Context
+) -> bool:
+    """ "Yes, that's it" to a read-back agrees with it and is no goodbye."""
+    closed = context.held or context.asked is Asked.YES_NO
+    if not closed or intent is None or intent.value is not Intent.GOODBYE:
+        return False
+    points_back = intent.words.lower().startswith(("that", "it"))
+    return points_back and answer is not None and answer.value is Answer.YES
 
 
 def _person(intent: Value[Intent] | None) -> Value[bool] | None:
@@ -164,11 +179,13 @@ def _without_old_place(heard: Heard) -> Heard:
     return replace(heard, figures=replace(heard.figures, text=hidden))
 
 
-def _in_scope(heard: Heard, intent: Value[Intent] | None) -> bool:
+def _in_scope(
+    heard: Heard, intent: Value[Intent] | None, answer: Value[Answer] | None, context: Context
+) -> bool:
     """False for what no office's receptionist deals with."""
-    if intent is not None and intent.value is not Intent.NOT_FOR_US:
+    if intent is not None:
+        return intent.value is not Intent.NOT_FOR_US
+    if answer is not None and context.asked is Asked.YES_NO:
         return True
     text = heard.plain.text
-    if intent is not None:
-        return False
     return not FOREIGN.search(text) or bool(OFFICE.search(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,6 +37,9 @@ _ASKED = {
     "appointment_time": Asked.TIME, "appointment_date": Asked.DAY,
     "doctor_name": Asked.PRACTITIONER, "dentist_name": Asked.PRACTITIONER, "type": Asked.SERVICE,
 }  # fmt: skip
+_CLOCK = re.compile(r"\b\d{1,2}(?::\d\d)? ?[ap]m\b")
+_DONE = re.compile(r"\b(?:booked|scheduled|made|success\w*|reserved|set)\b")
+"""A time that the office says is a read-back, unless it reports what is done."""
 SHARED_INTENTS = {
     "yes", "no", "maybe", "repeat", "greeting", "goodbye", "thank_you", "cancel", "are_you_a_bot",
     "oos_in_scope",
@@ -102,6 +106,7 @@ def _asked(turn: dict[str, Any]) -> Asked | None:
     closed = (
         "confirm" in said or "verify" in said or said.rstrip().endswith("?") or "how about" in said
     )
+    closed = closed or (bool(_CLOCK.search(said)) and not _DONE.search(said))
     return Asked.YES_NO if closed and not turn["office_asked"] else None
 
 

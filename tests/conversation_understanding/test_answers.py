@@ -14,7 +14,7 @@ ANYTHING_ELSE = situation(asked=Asked.OPEN)
 YES = [
     "yes", "Yes, please.", "yeah", "yep", "sure", "correct", "that's right", "that works",
     "sounds good", "please do", "go ahead", "absolutely", "okay yes", "okay, book it",
-    "yes that's fine", "I don't see why not", "why not", "that would be great", "perfect",
+    "yes that's fine", "I don't see why not", "that would be great", "perfect",
     "exactly", "I'll take it", "yes it is", "of course", "yes, do that",
 ]  # fmt: skip
 
@@ -88,3 +88,51 @@ def test_a_correction_is_marked() -> None:
     assert meaning("no, sorry, Tuesday").correction
     assert meaning("I mean at four", situation(asked=Asked.TIME)).correction
     assert not meaning("Tuesday at four").correction
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "that'll do nicely", "I'd like that", "let's do it", "go on then", "it's a deal", "spot on",
+        "I can make that", "I'm happy with that", "it'll have to do", "put me down for that",
+        "I'd like to book an appointment with this dentist", "count me in",
+    ],
+)  # fmt: skip
+def test_what_was_put_forward_is_accepted_without_a_yes(said: str) -> None:
+    answer = meaning(said, CLOSED).answer
+    assert answer is not None
+    assert answer.value is Answer.YES
+
+
+@pytest.mark.parametrize("said", ["thank you", "cool", "please", "righto"])
+def test_too_thin_for_a_commit_is_enough_for_a_question_that_commits_nothing(said: str) -> None:
+    open_answer, commit_answer = meaning(said, CLOSED).answer, meaning(said, COMMIT).answer
+    assert open_answer is not None and open_answer.value is Answer.YES
+    assert commit_answer is not None and commit_answer.value is Answer.VAGUE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "actually could you make it for the 5th", "sorry, I think four in the evening is better",
+        "I prefer quarter past one in the afternoon", "make it next Monday instead",
+        "now that I think of it, Thursday",
+    ],
+)  # fmt: skip
+def test_another_time_turns_down_what_was_said_before_whatever_was_asked(said: str) -> None:
+    answer = meaning(said, situation()).answer
+    assert answer is not None
+    assert answer.value is Answer.NO
+
+
+@pytest.mark.parametrize("said", ["What is his rating?", "how much is it", "where is that"])
+def test_a_question_is_no_answer(said: str) -> None:
+    for context in (COMMIT, CLOSED):
+        assert meaning(said, context).answer is None
+
+
+@pytest.mark.parametrize("said", ["yes that's it", "that's all good", "that's it exactly"])
+def test_that_is_it_agrees_with_a_read_back_and_is_no_goodbye(said: str) -> None:
+    found = meaning(said, CLOSED)
+    assert found.intent is None
+    assert found.answer is not None and found.answer.value is Answer.YES
