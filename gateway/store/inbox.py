@@ -45,9 +45,7 @@ class Letter:
 class Inbox(Base):
     """Inbox methods of the Store."""
 
-    def note_refused(
-        self, letter: Letter, reason: str, *, now: datetime, count: int = 1
-    ) -> None:
+    def note_refused(self, letter: Letter, reason: str, *, now: datetime, count: int = 1) -> None:
         """Keep the reason of a refusal, which stands for `count` alike; the oldest are forgotten."""
         with self._db.transaction() as tx:
             note(tx, letter, Taken.REFUSED, now, reason)
@@ -56,7 +54,9 @@ class Inbox(Base):
                 "(SELECT max(number) FROM inbox) - ?",
                 (REFUSALS_KEPT,),
             )
-            tx.run("UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'refused'", (count,))
+            tx.run(
+                "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'refused'", (count,)
+            )
 
     def inbox_counts(self) -> dict[str, int]:
         """Messages by what became of them, as far back as they are kept."""
