@@ -149,7 +149,7 @@ class AlertKind(StrEnum):
     LINE_DOWN = "line-down"
     """not registered while the box should answer"""
     NO_CALLS = "no-calls"
-    """far longer without a call than ever before"""
+    """a whole day without a call, where on this day of the week there always were some"""
     RUNG_LOW = "rung-low"
     """below 5 for long"""
     UNOWNED_CALLS = "unowned-calls"
@@ -242,10 +242,19 @@ SIGNED_PREFIX = b"nightporter fleet command 1\n"
 """A key that signs something else can never be made to sign a command by accident."""
 
 
+CheckName = Literal[
+    "settings", "last-stick", "secrets", "line", "night-mode", "port", "fallback", "speech",
+    "models", "broker", "calendar", "messages", "clock", "disk", "memory", "libraries", "units",
+    "gateway", "sync", "answered", "understood", "other",
+]  # fmt: skip
+"""What `nightporter doctor` looks at, and what a test call proves; `other`: a check that is newer
+than this list."""
+
+
 class Check(Document):
     """One check of diagnose or test-call."""
 
-    name: Key
+    name: CheckName
     result: Literal["ok", "warning", "failed", "skipped"]
 
 
