@@ -15,6 +15,7 @@ from gateway.conversation.conversation import office_of
 from gateway.errors import NightporterError
 from gateway.store.store import Store
 from gateway.switchboard.health import ModelsHealth
+from gateway.switchboard.later_words import LaterWords
 from gateway.switchboard.mailbox import Mailbox
 from gateway.switchboard.premises import Premises
 from gateway.switchboard.server import Switchboard
@@ -50,6 +51,7 @@ async def main(paths: Paths, settings: Settings) -> None:
         asyncio.create_task(health.run()),
         asyncio.create_task(mailbox.run()),
         asyncio.create_task(keep_warm(premises, lambda: bool(board.calls))),
+        asyncio.create_task(LaterWords(premises, lambda: bool(board.calls)).run()),
         asyncio.create_task(_housekeeping(desk)),
     ]
     service.ready()

@@ -111,4 +111,5 @@ class MessageTaker:
             ended_by=ended_by,
             prompt=self.prompt,
             forwarded_from=self._offer.forwarded_from,
+            forward_reason=self._offer.forward_reason,
         )

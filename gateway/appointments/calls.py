@@ -63,6 +63,20 @@ class CallSummary:
 
 
 @dataclass(frozen=True)
+class ToDo(FollowUp):
+    """A follow-up as the office reads it: with whom it is about."""
+
+    name: str = ""
+    """who it is about, as far as known"""
+    phone: str = ""
+    """number to call, as far as known: of the message, the appointment, or the call"""
+    recording: str = ""
+    """path of the message's WAV file, empty without one"""
+    transcript: str = ""
+    """words of the message, empty without any"""
+
+
+@dataclass(frozen=True)
 class CallPage:
     """Everything about one call."""
 
@@ -76,6 +90,12 @@ class CallPage:
     """who said what, as the switchboard recorded it"""
     recording: str
     """path of the recording, empty without one"""
+    called: str = ""
+    """number that was dialled, as the network says"""
+    forwarded_from: str | None = None
+    """number first dialled, where the call was sent on to us"""
+    forward_reason: str | None = None
+    """why it was sent on: no-answer, user-busy, unconditional, time-of-day, out-of-service"""
     appointments: list[Appointment] = field(default_factory=list)
     """those the call made"""
     messages: list[dict[str, Any]] = field(default_factory=list)

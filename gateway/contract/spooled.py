@@ -36,6 +36,8 @@ class SpooledMessage:
     """Name of the greeting that was played before the tone"""
     forwarded_from: str | None = None
     """Number first dialled, where the network said so"""
+    forward_reason: str | None = None
+    """Why it was sent on to us, as in `call-offered`"""
 
     @property
     def has_audio(self) -> bool:

@@ -40,5 +40,6 @@ class Base:
     def _zone(self) -> ZoneInfo:
         return self._book.zone
 
-    def _local(self, moment: datetime) -> datetime:
+    def local(self, moment: datetime) -> datetime:
+        """An aware moment as the office's wall time, naive."""
         return self._book.local(moment)

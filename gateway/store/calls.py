@@ -119,7 +119,7 @@ class Calls(Base):
         key = phone_key(phone, self._book.country)
         if not key:
             return CallerLimits()
-        midnight = to_utc(datetime.combine(self._local(now).date(), time(0)), self._zone)
+        midnight = to_utc(datetime.combine(self.local(now).date(), time(0)), self._zone)
         values = {
             "key": key,
             "now": utc_text(now),

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from gateway.appointments.book import Book
 from gateway.appointments.records import FollowUp
-from gateway.errors import NotFound
 from gateway.store import calendar
 from gateway.store.base import Base
 from gateway.store.columns import follow_up_document, follow_up_from, local_text, utc_text
 from gateway.store.database import Transaction
 from gateway.store.facts import Cause, record
+from gateway.store.keys import whole_key
 
 OFFICE = "office"
 """Owner of what belongs to nobody in particular."""
@@ -51,11 +51,11 @@ class FollowUps(Base):
         return [follow_up_from(row) for row in rows]
 
     def close_follow_up(self, follow_up_id: str, by: str, *, now: datetime) -> FollowUp:
-        """Somebody has done it; closing twice changes nothing. NotFound for an unknown id."""
+        """Somebody has done it; closing twice changes nothing. NotFound for an unknown id, of
+        which the beginning will do."""
         with self._db.transaction() as tx:
-            row = tx.row("SELECT * FROM follow_ups WHERE id = ?", (follow_up_id,))
-            if row is None:
-                raise NotFound(f"there is no follow-up {follow_up_id}")
+            key = whole_key(tx, "follow_ups", follow_up_id)
+            [row] = tx.rows("SELECT * FROM follow_ups WHERE id = ?", (key,))
             if row["closed_at"] is not None:
                 return follow_up_from(row)
             return close(tx, self._book, follow_up_from(row), by, now)

@@ -50,6 +50,12 @@ class Voicemail:
     """who it is from, as far as known"""
     for_whom: str = ""
     """key of a practitioner or person, empty = the office"""
+    called: str = ""
+    """number that was dialled"""
+    forwarded_from: str | None = None
+    """number first dialled, where the network said so"""
+    forward_reason: str | None = None
+    """why it was sent on to us"""
 
 
 class Messages(Base):
@@ -117,17 +123,26 @@ class Messages(Base):
         assert row is not None, "written with the message"
         if row["outcome"] not in (None, Outcome.ABANDONED.value):
             return
-        if not row["caller"] and voicemail.caller:
-            phone = phone_key(voicemail.caller, self._book.country)
-            tx.run(
-                "UPDATE calls SET caller = ?, phone = ? WHERE id = ?",
-                (voicemail.caller, phone, voicemail.call_id),
-            )
+        self._complete(tx, row, voicemail)
         ended: Row = {"outcome": Outcome.VOICEMAIL.value, "reason": voicemail.reason}
         ended |= {"lowest_rung": 1, "said_something": 1, "recording": voicemail.recording}
         calls.end(tx, self, voicemail.call_id, ended, now)
         abandoned = Outcome.ABANDONED.value
         close_about(tx, self._book, "call_id", voicemail.call_id, abandoned, "voicemail", now)
+
+    def _complete(self, tx: Transaction, row: Row, voicemail: Voicemail) -> None:
+        """What call_started() would have written, had there been a gateway."""
+        known: Row = {
+            "caller": voicemail.caller,
+            "phone": phone_key(voicemail.caller, self._book.country),
+            "called": voicemail.called,
+            "forwarded_from": voicemail.forwarded_from,
+            "forward_reason": voicemail.forward_reason,
+        }
+        missing = {name: value for name, value in known.items() if value and not row[name]}
+        if missing:
+            changes = ", ".join(f"{name} = :{name}" for name in missing)
+            tx.run(f"UPDATE calls SET {changes} WHERE id = :id", missing | {"id": row["id"]})
 
     def _take(
         self,

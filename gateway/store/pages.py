@@ -5,27 +5,60 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from gateway.appointments.calls import CallPage, CallSummary
+from gateway.appointments.calls import CallPage, CallSummary, ToDo
 from gateway.appointments.records import Appointment, Outcome
-from gateway.errors import NotFound
 from gateway.store.base import Base
 from gateway.store.columns import appointment_from, follow_up_from, utc_text, utc_time
 from gateway.store.database import Row
+from gateway.store.keys import whole_key
 
 CALLS_LISTED = 50
 """A night's calls fit on a screen or two."""
+
+
+_NAME, _PHONE = (
+    f"coalesce(nullif(m.{column}, ''), nullif(a.{column}, ''), "
+    f"(SELECT {column} FROM appointments WHERE call_id = f.call_id AND {column} <> '' LIMIT 1), "
+    f"(SELECT {column} FROM messages WHERE call_id = f.call_id AND {column} <> '' LIMIT 1), "
+    f"{last}, '')"
+    for column, last in (
+        ("name", "json_extract(nullif(c.progress, ''), '$.name')"),
+        ("phone", "nullif(c.caller, '')"),
+    )
+)
+_TO_DO = f"""SELECT f.*, {_NAME} name, {_PHONE} phone,
+    coalesce(m.recording, '') recording, coalesce(m.transcript, '') transcript
+    FROM follow_ups f LEFT JOIN messages m ON m.id = f.message_id
+    LEFT JOIN appointments a ON a.uid = f.uid LEFT JOIN calls c ON c.id = f.call_id
+    WHERE f.closed_at IS NULL ORDER BY f.due_at, f.opened_at"""
 
 
 class Pages(Base):
     """Reading methods of the Store for the command line and the desk."""
 
     def appointment(self, uid: str) -> Appointment:
-        """One appointment, cancelled or not; NotFound."""
+        """One appointment, cancelled or not; NotFound. The beginning of a uid will do."""
         with self._db.reading() as reader:
-            row = reader.row("SELECT * FROM appointments WHERE uid = ?", (uid,))
-        if row is None:
-            raise NotFound(f"there is no appointment {uid}")
-        return appointment_from(row)
+            key = whole_key(reader, "appointments", uid)
+            rows = reader.rows("SELECT * FROM appointments WHERE uid = ?", (key,))
+        return appointment_from(rows[0])
+
+    def requests(self, *, now: datetime) -> list[Appointment]:
+        """Requests that are not settled, in order; past ones while somebody still has to act."""
+        with self._db.reading() as reader:
+            rows = reader.rows(
+                "SELECT * FROM appointments a WHERE status = 'tentative' AND (ends > ? OR EXISTS "
+                "(SELECT 1 FROM follow_ups f WHERE f.uid = a.uid AND f.closed_at IS NULL)) "
+                "ORDER BY starts",
+                (utc_text(now),),
+            )
+        return [appointment_from(row) for row in rows]
+
+    def to_do(self) -> list[ToDo]:
+        """Every open follow-up with whom it is about, the most pressing first."""
+        with self._db.reading() as reader:
+            rows = reader.rows(_TO_DO)
+        return [_to_do(row) for row in rows]
 
     def appointments(self, *, since: datetime | None = None) -> list[Appointment]:
         """All appointments that end after `since` (default: all), cancelled ones too, in order."""
@@ -43,16 +76,10 @@ class Pages(Base):
         return [_summary(row) for row in rows]
 
     def call_page(self, call_id: str) -> CallPage:
-        """Everything about one call; NotFound. The beginning of an id will do if it is unique."""
+        """Everything about one call; NotFound. The beginning of an id will do."""
         with self._db.reading() as reader:
-            found = reader.rows(
-                "SELECT * FROM calls WHERE substr(id, 1, length(:id)) = :id ORDER BY id LIMIT 2",
-                {"id": call_id},
-            )
-            found = [r for r in found if r["id"] == call_id] or found
-            if len(found) != 1:
-                raise NotFound(f"there is {'more than one' if found else 'no'} call {call_id}")
-            row, key = found[0], (found[0]["id"],)
+            key = (whole_key(reader, "calls", call_id),)
+            [row] = reader.rows("SELECT * FROM calls WHERE id = ?", key)
             appointments = reader.rows("SELECT * FROM appointments WHERE call_id = ?", key)
             messages = reader.rows("SELECT * FROM messages WHERE call_id = ?", key)
             follow_ups = reader.rows("SELECT * FROM follow_ups WHERE call_id = ?", key)
@@ -70,6 +97,9 @@ class Pages(Base):
             rung_reasons=json.loads(row["rung_reasons"]),
             turns=json.loads(row["turns"]),
             recording=row["recording"],
+            called=row["called"],
+            forwarded_from=row["forwarded_from"],
+            forward_reason=row["forward_reason"],
             appointments=[appointment_from(r) for r in appointments],
             messages=messages,
             follow_ups=[follow_up_from(r) for r in follow_ups],
@@ -86,3 +116,8 @@ def _summary(row: Row) -> CallSummary:
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         lowest_rung=row["lowest_rung"],
     )
+
+
+def _to_do(row: Row) -> ToDo:
+    more = {name: row[name] for name in ("name", "phone", "recording", "transcript")}
+    return ToDo(**vars(follow_up_from(row)), **more)

@@ -36,6 +36,15 @@ class Erased:
     """False: old pages are still in the write-ahead log because somebody reads; run it again"""
 
 
+_SETTLED = """NOT EXISTS (SELECT 1 FROM follow_ups f WHERE f.closed_at IS NULL
+    AND (f.call_id = {call} OR f.message_id = {message}))"""
+_MESSAGE_SETTLED = _SETTLED.format(call="messages.call_id", message="messages.id")
+_CALL_SETTLED = _SETTLED.format(call="calls.id", message="NULL")
+_OLD_MESSAGES = f"messages WHERE taken_at < :t AND recording <> '' AND {_MESSAGE_SETTLED}"
+_OLD_CALLS = f"calls WHERE started_at < :t AND recording <> '' AND {_CALL_SETTLED}"
+"""A recording stays while somebody still has to act on its call."""
+
+
 class Retention(Base):
     """Retention method of the Store."""
 
@@ -46,12 +55,13 @@ class Retention(Base):
         follow-ups, and what they are about, stay until somebody has closed them.
         """
         days = self._settings.retention
-        sounds = self._old_recordings(now - timedelta(days=days.recordings_days))
-        for path in sounds:
-            path.unlink(missing_ok=True)
+        sounds_before = utc_text(now - timedelta(days=days.recordings_days))
         calls_before = utc_text(now - timedelta(days=days.calls_days))
         with self._db.transaction() as tx:
-            self._forget_recordings(tx, now - timedelta(days=days.recordings_days))
+            sounds = self._old_recordings(tx, sounds_before)
+            for path in sounds:  # within: whoever closes a follow-up meanwhile waits
+                path.unlink(missing_ok=True)
+            _forget_recordings(tx, sounds_before)
             appointments = _erase_appointments(tx, now, timedelta(days=days.appointments_days))
             calls = _erase_calls(tx, calls_before)
             details = tx.run(
@@ -62,23 +72,16 @@ class Retention(Base):
             _erase_traffic(tx, now, calls_before)
         return Erased(len(sounds), calls, appointments, details, self._empty_log())
 
-    def _old_recordings(self, before: datetime) -> list[Path]:
+    def _old_recordings(self, tx: Transaction, before: str) -> list[Path]:
         folder = self._settings.recordings
         if folder is None or not folder.is_dir():
             return []
-        with self._db.reading() as reader:
-            rows = reader.rows(
-                "SELECT recording path FROM messages WHERE taken_at < :t AND recording <> '' "
-                "UNION SELECT recording FROM calls WHERE started_at < :t AND recording <> ''",
-                {"t": utc_text(before)},
-            )
+        rows = tx.rows(
+            f"SELECT recording path FROM {_OLD_MESSAGES} UNION SELECT recording FROM {_OLD_CALLS}",
+            {"t": before},
+        )
         paths = {(folder / row["path"]).resolve() for row in rows}
         return [p for p in sorted(paths) if p.is_relative_to(folder.resolve()) and p.is_file()]
-
-    def _forget_recordings(self, tx: Transaction, before: datetime) -> None:
-        at = utc_text(before)
-        tx.run("UPDATE messages SET recording = '' WHERE taken_at < ? AND recording <> ''", (at,))
-        tx.run("UPDATE calls SET recording = '' WHERE started_at < ? AND recording <> ''", (at,))
 
     def _empty_log(self) -> bool:
         deadline = time.monotonic() + CHECKPOINT_S
@@ -87,6 +90,13 @@ class Retention(Base):
                 return False
             time.sleep(0.05)
         return True
+
+
+def _forget_recordings(tx: Transaction, before: str) -> None:
+    """Only of what is settled; a closed message keeps its file while its call is still open."""
+    for old in (_OLD_MESSAGES, _OLD_CALLS):
+        table, _, which = old.partition(" WHERE ")
+        tx.run(f"UPDATE {table} SET recording = '' WHERE {which}", {"t": before})
 
 
 def _erase_appointments(tx: Transaction, now: datetime, keep: timedelta) -> int:
@@ -106,19 +116,13 @@ def _erase_appointments(tx: Transaction, now: datetime, keep: timedelta) -> int:
 
 
 def _erase_calls(tx: Transaction, before: str) -> int:
-    still_open = "(SELECT 1 FROM follow_ups f WHERE {} AND f.closed_at IS NULL)"
     tx.run(
         "DELETE FROM follow_ups WHERE closed_at IS NOT NULL AND opened_at < ?",
         (before,),
     )
-    tx.run(
-        "DELETE FROM messages WHERE taken_at < ? AND NOT EXISTS "
-        + still_open.format("f.message_id = messages.id"),
-        (before,),
-    )
+    tx.run(f"DELETE FROM messages WHERE taken_at < ? AND {_MESSAGE_SETTLED}", (before,))
     return tx.run(
-        "DELETE FROM calls WHERE started_at < ? AND outcome IS NOT NULL AND NOT EXISTS "
-        + still_open.format("f.call_id = calls.id"),
+        f"DELETE FROM calls WHERE started_at < ? AND outcome IS NOT NULL AND {_CALL_SETTLED}",
         (before,),
     )
 

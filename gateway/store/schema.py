@@ -265,3 +265,9 @@ def m004_fleet(db: Database) -> None:
         "SELECT 'refused', count(*) FROM inbox WHERE result = 'refused'",
     ):
         db.conn.execute(statement)
+
+
+@migrations()
+def m003_heard_later(db: Database) -> None:
+    """When somebody tried to recognise the words of a recorded message; empty = nobody yet."""
+    db.conn.execute("ALTER TABLE messages ADD COLUMN transcribed_at TEXT NOT NULL DEFAULT ''")

@@ -19,7 +19,10 @@ waits longer than database.BUSY_S. Receipts are returned after COMMIT only.
     messages      note(draft, call_id, *, now) -> Noted
                   alert(draft, call_id, *, now) -> AlertNoted
                   import_voicemail(Voicemail(...), *, now, ends_call=True) -> Noted
+                  next_unheard(*, without=()) -> Unheard | None
+                  put_transcript(message_id, words, alert, *, now) -> bool
     follow-ups    open_follow_ups() -> list[FollowUp]       close_follow_up(id, by, *, now)
+                  to_do() -> list[ToDo]
     calls         call_started(call_id, caller, *, now, called, forwarded_from, forward_reason)
                   save_progress(call_id, progress, *, now)
                   call_ended(call_id, outcome, *, now, lowest_rung, rung_reasons, turns, reason,
@@ -43,7 +46,8 @@ waits longer than database.BUSY_S. Receipts are returned after COMMIT only.
                   tell_office(reason, text, *, now)             untell_office(reason, *, now)
                   remember(name, value)                         recall(name) -> str
                   note_refused(letter, reason, *, now)        inbox_counts() -> dict
-    pages         appointment(uid)  appointments(*, since=None)  calls(limit)  call_page(call_id)
+    pages         appointment(uid)  appointments(*, since=None)  requests(*, now)
+                  calls(limit)  call_page(call_id)
     retention     run_retention(*, now) -> Erased
 """
 
@@ -56,6 +60,7 @@ from gateway.appointments.book import Book
 from gateway.store.appointments import Appointments
 from gateway.store.base import StoreSettings
 from gateway.store.calendar import Calendar
+from gateway.store.calls import Calls
 from gateway.store.database import BUSY_S, Database
 from gateway.store.decisions import Decisions
 from gateway.store.fleet import Fleet
@@ -64,18 +69,18 @@ from gateway.store.foreign import Foreign
 from gateway.store.holds import Holds
 from gateway.store.inbox import Inbox
 from gateway.store.journal import Journal
-from gateway.store.messages import Messages
 from gateway.store.outbox import Outbox
 from gateway.store.pages import Pages
 from gateway.store.retention import Retention
 from gateway.store.staff import Staff
+from gateway.store.transcripts import Transcripts
 
 if TYPE_CHECKING:
     from gateway.contract.settings import Settings
 
 
 class Store(
-    Appointments, Decisions, Holds, Calendar, Messages, FollowUps, Fleet, Journal, Outbox, Pages,
+    Appointments, Decisions, Holds, Calendar, Transcripts, FollowUps, Fleet, Journal, Outbox, Pages,
     Retention, Inbox, Foreign, Staff,
 ):  # fmt: skip
     """See the module."""

@@ -8,15 +8,13 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from gateway.appointments.records import NoteDraft
 from gateway.contract import call_link as link
 from gateway.contract.service import log_fields
 from gateway.conversation import actions as a
 from gateway.conversation import events as e
 from gateway.conversation.conversation import Conversation, progress, start, step
-from gateway.conversation.meaning import Context
-from gateway.conversation.understanding import understand
 from gateway.errors import LinkError, ModelError, NoSuchTransition
+from gateway.switchboard.alarm import alert_about
 from gateway.switchboard.ear import Ear, Turn
 from gateway.switchboard.foresight import Foresight
 from gateway.switchboard.mouth import Mouth, Send
@@ -213,13 +211,10 @@ class Call:
 
     async def _alert_if_danger(self, text: str) -> None:
         """Danger said into a message: nobody can answer now, but the on-call person is told."""
-        context = Context(self._premises.wall_time(), self._premises.office.vocabulary)
-        if self._alerted or not understand(text, context).danger:
+        note = alert_about([text], self._premises, self._offered.caller or "")
+        if self._alerted or note is None:
             return
         self._alerted = True
-        note = NoteDraft(
-            f'Said in a message: "{text}"', "urgent", phone=self._offered.caller or "", urgent=True
-        )
         await self._performer.perform(a.CommitAlert(note))
 
     async def _lost_hearing(self, why: str) -> None:

@@ -86,6 +86,9 @@ class Mailbox:
             about=note.about if note else _about(message),
             name=note.name if note else "",
             for_whom=note.for_whom if note else "",
+            called=message.called,
+            forwarded_from=message.forwarded_from,
+            forward_reason=message.forward_reason,
         )
         now = datetime.now(UTC)
         noted = await self._desk.do(

@@ -145,6 +145,11 @@ class Transcription:
         data = {"rate": RATE_HZ, "width": WIDTH_BYTES, "channels": 1, "timestamp": at_ms}
         self._send(Event("audio-chunk", data, payload=pcm))
 
+    async def drained(self) -> None:
+        """Wait until the recogniser has taken what was fed; only for sound that is not live."""
+        with contextlib.suppress(OSError):  # the reader tells that the connection is gone
+            await self._writer.drain()
+
     def finish(self) -> asyncio.Future[Partial]:
         """End the utterance; the future holds its final words or the failure."""
         future: asyncio.Future[Partial] = asyncio.get_running_loop().create_future()

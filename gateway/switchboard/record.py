@@ -85,6 +85,7 @@ class CallRecord:
                     caller=offered.caller,
                     called=offered.called,
                     forwarded_from=offered.forwarded_from,
+                    forward_reason=offered.forward_reason,
                     now=now,
                 )
             )

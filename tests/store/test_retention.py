@@ -72,6 +72,30 @@ def test_what_somebody_still_has_to_do_stays(store: Store) -> None:
     assert len(store.call_page("call-1").messages) == 1
 
 
+def test_a_recording_stays_until_somebody_has_dealt_with_it(
+    store: Store, path: Path, settings: Settings
+) -> None:
+    recordings = path.parent / "recordings"
+    recordings.mkdir()
+    for n in (1, 2):
+        (recordings / f"v{n}.wav").write_bytes(b"sound")
+        voicemail = Voicemail(f"v{n}", None, NOW, 3, "gateway-lost", f"v{n}.wav", f"call-{n}")
+        store.import_voicemail(voicemail, now=NOW)
+    late = later(days=3000)
+    assert store.run_retention(now=late).recordings == 0
+    for follow_up in store.open_follow_ups():
+        if follow_up.call_id == "call-1":
+            store.close_follow_up(follow_up.id, "anna", now=late)
+    assert store.run_retention(now=late).recordings == 1
+    assert [f.name for f in recordings.iterdir()] == ["v2.wav"]
+    [message] = store.call_page("call-2").messages
+    assert message["recording"] == "v2.wav"
+    [last] = store.open_follow_ups()
+    store.close_follow_up(last.id, "anna", now=late)
+    assert store.run_retention(now=late).recordings == 1
+    assert list(recordings.iterdir()) == []
+
+
 def test_unsent_events_stay_as_long_as_calls(store: Store, settings: Settings) -> None:
     store.book(draft(), "call-1", now=NOW)
     store.run_retention(now=later(days=settings.retention.calls_days - 1))

@@ -86,6 +86,12 @@ def live_through_everything(box: Box) -> None:
     store.alert(NoteDraft("Gas.", "urgent"), "call-3", now=NOW)
     voicemail = Voicemail("v", PHONE, NOW, 3.5, "gateway-dead", "v.wav", "call-4", "hello")
     store.import_voicemail(voicemail, now=NOW)
+    silent = Voicemail("w", PHONE, NOW, 3.5, "gateway-dead", "w.wav", "call-4")
+    store.import_voicemail(silent, now=NOW)
+    unheard = store.next_unheard()
+    assert unheard is not None and not store.put_transcript(
+        unheard.message_id, "hello", None, now=NOW
+    )
     store.close_follow_up(store.open_follow_ups()[0].id, "anna", now=NOW)
     for n, outcome in enumerate(Outcome):
         store.call_started(f"call-o{n}", PHONE if n else None, now=NOW)
