@@ -145,6 +145,14 @@ class FindAppointments(Action):
 
 
 @dataclass(frozen=True)
+class CheckNumber(Action):
+    """Count the bookings of a number that was only said; answer: NumberChecked or StoreFailed."""
+
+    phone: str
+    """digits, leading + kept"""
+
+
+@dataclass(frozen=True)
 class RecordMessage(Action):
     """The line records the caller after what was said; answer: MessageRecorded."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from gateway.appointments.names import phone_key, same_phone
 from gateway.appointments.records import Booked, Draft
 from gateway.conversation import actions as a
 from gateway.conversation import message, questions, wishes
 from gateway.conversation.booking_form import ANYBODY, BookingForm, absorb
 from gateway.conversation.ending import anything_else, settle, take_receipt
-from gateway.conversation.events import Committed, Event, SlotHeld
+from gateway.conversation.events import Committed, Event, NumberChecked, SlotHeld
 from gateway.conversation.meaning import DayWish, Meaning, Source, TimeWish, Value
 from gateway.conversation.memory import Task
 from gateway.conversation.offering import no_such_wish
@@ -21,8 +22,7 @@ def begin(reply: Reply) -> Reply:
     if reply.memory.task is not Task.BOOK:
         reply = reply.remember(task=Task.BOOK, target=None, offers=(), refused=(), direction=None)
     if over_cap(reply):
-        reply = reply.note("refused", "too-many-bookings").say("too-many-bookings")
-        return message.take(reply, "too-many-bookings")
+        return _refuse(reply)
     return carry_on(reply)
 
 
@@ -37,12 +37,20 @@ def begin_with(reply: Reply, meaning: Meaning) -> Reply:
 
 def over_cap(reply: Reply) -> bool:
     """Whether this number has booked all that it may."""
-    rules, call = reply.memory.office.settings.booking, reply.memory.call
-    made = reply.counts.bookings
+    call, made = reply.memory.call, reply.counts.bookings
+    return _too_many(reply, call.open_bookings + made, call.bookings_today + made)
+
+
+def _too_many(reply: Reply, open_bookings: int, bookings_today: int) -> bool:
+    rules = reply.memory.office.settings.booking
     return (
-        call.open_bookings + made >= rules.max_open_per_caller
-        or call.bookings_today + made >= rules.max_bookings_per_day
+        open_bookings >= rules.max_open_per_caller or bookings_today >= rules.max_bookings_per_day
     )
+
+
+def _refuse(reply: Reply) -> Reply:
+    reply = reply.note("refused", "too-many-bookings").say("too-many-bookings")
+    return message.take(reply, "too-many-bookings")
 
 
 def carry_on(reply: Reply) -> Reply:
@@ -60,7 +68,26 @@ def carry_on(reply: Reply) -> Reply:
         return questions.ask(reply, State.NAME_CHECK)
     if not form.phone_checked and not form.phone_clip:
         return _ask_number(reply)
+    if not number_allowed(reply):
+        return reply.wait(State.CHECKING, a.CheckNumber(number_of(reply)))
     return questions.ask(reply, State.COMMIT_BOOKING)
+
+
+def number_of(reply: Reply) -> str:
+    """The number under which the office will find the booking."""
+    phone = reply.memory.form.phone
+    return phone.value if phone else reply.memory.call.caller or ""
+
+
+def number_allowed(reply: Reply) -> bool:
+    """Whether the caps were looked at for this number; that of the caller was at the start."""
+    memory, number = reply.memory, number_of(reply)
+    country = memory.office.country
+    if memory.call.caller and same_phone(
+        phone_key(number, country), phone_key(memory.call.caller, country)
+    ):
+        return True
+    return number == memory.allowed
 
 
 NAME_SURE = 0.6
@@ -127,11 +154,21 @@ def _ready(reply: Reply) -> bool:
     return reply.memory.task is Task.MOVE or named
 
 
+def number_checked(reply: Reply, event: Event) -> Reply:
+    """How many bookings the said number has: a withheld caller has no other cap."""
+    assert isinstance(event, NumberChecked)
+    if _too_many(reply, event.open_bookings, event.bookings_today):
+        return _refuse(reply.form(slot=None))
+    return questions.ask(reply.remember(allowed=number_of(reply)), State.COMMIT_BOOKING)
+
+
 def commit(reply: Reply) -> Reply:
     """The caller has said yes to the read-back."""
     form = reply.memory.form
     assert form.slot is not None and form.service is not None
-    phone = form.phone.value if form.phone else reply.memory.call.caller or ""
+    if not number_allowed(reply):
+        return carry_on(reply)
+    phone = number_of(reply)
     draft = Draft(
         service=form.service.value,
         slot=form.slot,
@@ -165,7 +202,7 @@ def booked(reply: Reply, event: Event) -> Reply:
     name, phone = reply.memory.form.name, reply.memory.form.phone
     kept = BookingForm(name=name, name_checked=True, phone=phone, phone_checked=True)
     clips = {"name_clip": reply.memory.form.name_clip, "phone_clip": reply.memory.form.phone_clip}
-    return anything_else(reply.remember(form=kept).form(**clips))
+    return anything_else(reply.remember(form=kept, allowed="").form(**clips))
 
 
 def slot_gone(reply: Reply, event: Event) -> Reply:

@@ -124,6 +124,16 @@ class SlotGone(Event):
 
 
 @dataclass(frozen=True)
+class NumberChecked(Event):
+    """Answer to CheckNumber."""
+
+    open_bookings: int = 0
+    """open appointments of that number"""
+    bookings_today: int = 0
+    """bookings that were made today for that number"""
+
+
+@dataclass(frozen=True)
 class AppointmentsFound(Event):
     """Answer to FindAppointments."""
 

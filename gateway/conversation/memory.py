@@ -177,6 +177,8 @@ class Conversation:
     """what the call has achieved so far"""
     last_question: State | None = None
     """the question asked last, to come back to"""
+    allowed: str = ""
+    """number that was only said, and whose bookings are below the caps"""
     for_whom: str = ""
     """whom a message is for: key of a practitioner or person"""
 

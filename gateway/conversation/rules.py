@@ -52,6 +52,7 @@ RULES: Mapping[str, Callable[[Reply, Event], Reply]] = {
     "name_recorded": details.name_recorded,
     "noted": asking.noted,
     "nothing": nothing,
+    "number_checked": booking.number_checked,
     "overheard": turns.overheard,
     "silent": repair.silent,
     "slot_gone": booking.slot_gone,

@@ -43,6 +43,7 @@ class State(StrEnum):
     THINKING = "thinking"
     FINDING = "finding"
     HOLDING = "holding"
+    CHECKING = "checking"
     LOOKING_UP = "looking-up"
     BOOKING = "booking"
     MOVING = "moving"
@@ -75,7 +76,8 @@ COMMITS = frozenset({S.BOOKING, S.MOVING, S.CANCELLING, S.CONFIRMING, S.NOTING, 
 """Waits for a row to be committed; a caller who hangs up now does not undo it."""
 
 WAITS = COMMITS | {
-    S.THINKING, S.FINDING, S.HOLDING, S.LOOKING_UP, S.RECORDING, S.RECORDING_NAME, S.TRANSFERRING,
+    S.THINKING, S.FINDING, S.HOLDING, S.CHECKING, S.LOOKING_UP, S.RECORDING, S.RECORDING_NAME,
+    S.TRANSFERRING,
 }  # fmt: skip
 """States in which somebody else has to answer while the caller is there."""
 
@@ -116,8 +118,8 @@ _ALWAYS: Rows = {
 """Rows of every state before the end; states below may answer them differently."""
 
 _ANSWERED_LATE = (
-    e.ModelAnswered, e.SlotsFound, e.SlotHeld, e.SlotGone, e.AppointmentsFound, e.Committed,
-    e.MessageRecorded, e.TransferProgressed,
+    e.ModelAnswered, e.SlotsFound, e.SlotHeld, e.SlotGone, e.NumberChecked, e.AppointmentsFound,
+    e.Committed, e.MessageRecorded, e.TransferProgressed,
 )  # fmt: skip
 _LATE: Rows = {event: _rule("late_answer") for event in _ANSWERED_LATE}
 """Answers to what was asked before the call took another turn: remembered, nothing else."""
@@ -139,8 +141,10 @@ _WAIT: Rows = {
 }
 """Rows of all waits: danger is acted upon at once, the rest when it is the caller's turn."""
 
-_FORM = frozenset({S.NAME, S.NAME_CHECK, S.PHONE, S.PHONE_CHECK, S.COMMIT_BOOKING, S.COMMIT_MOVE})
-"""Questions that are left once a time is held."""
+_FORM = frozenset({
+    S.NAME, S.NAME_CHECK, S.PHONE, S.PHONE_CHECK, S.CHECKING, S.COMMIT_BOOKING, S.COMMIT_MOVE,
+})  # fmt: skip
+"""What is left once a time is held."""
 
 _ANSWERS: Mapping[State, Rows] = {
     S.THINKING: {e.ModelAnswered: _rule("model_answered", ANYWHERE)},
@@ -150,6 +154,9 @@ _ANSWERS: Mapping[State, Rows] = {
     S.HOLDING: {
         e.SlotHeld: _rule("slot_held", _FORM, S.RECORDING_NAME),
         e.SlotGone: _rule("slot_gone", S.FINDING),
+    },
+    S.CHECKING: {
+        e.NumberChecked: _rule("number_checked", S.COMMIT_BOOKING, S.RECORDING, S.PHONE),
     },
     S.LOOKING_UP: {
         e.AppointmentsFound: _rule(
@@ -167,7 +174,7 @@ _ANSWERS: Mapping[State, Rows] = {
     },
     S.CANCELLING: {e.Committed: _rule("cancelled", S.OPEN)},
     S.CONFIRMING: {e.Committed: _rule("confirmed", S.OPEN)},
-    S.NOTING: {e.Committed: _rule("noted", QUESTIONS, S.FINDING)},
+    S.NOTING: {e.Committed: _rule("noted", QUESTIONS, S.FINDING, S.CHECKING)},
     S.ALERTING: {**_LATE, e.Committed: _rule("alerted", S.URGENT)},
     S.RECORDING: {e.MessageRecorded: _rule("message_recorded", S.OPEN, S.OFFER_MESSAGE, END)},
     S.RECORDING_NAME: {

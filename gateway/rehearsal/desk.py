@@ -37,6 +37,9 @@ def carry_out(world: World, call: str, action: a.Action) -> e.Event:
             return e.Committed(store.note(note, call, now=now))
         case a.CommitAlert(note=note):
             return e.Committed(store.alert(note, call, now=now))
+        case a.CheckNumber(phone=phone):
+            limits = store.caller_limits(phone, now=now)
+            return e.NumberChecked(limits.open_bookings, limits.bookings_today)
         case a.FindAppointments(phone=phone, name=name):
             found = store.find_appointments(phone=phone, name=name, now=now)
             return e.AppointmentsFound(tuple(found))

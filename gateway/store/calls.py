@@ -20,6 +20,11 @@ from gateway.store.follow_ups import Task, close_about, open_task
 
 RESUME_WITHIN = timedelta(minutes=10)
 """A caller who rings back within this time goes on where the call broke off."""
+_BOOKED_BY = (
+    "appointments WHERE (phone_key = :key "
+    "OR call_id IN (SELECT id FROM calls WHERE phone = :key))"
+)
+"""What a number has booked: under itself, or in its calls under any other number."""
 ENDED_SURELY_AFTER = timedelta(hours=1)
 """Longest call is 60 minutes (conversation.max_minutes); without outcome then, it has no owner."""
 
@@ -115,7 +120,8 @@ class Calls(Base):
             ]
 
     def caller_limits(self, phone: str | None, *, now: datetime) -> CallerLimits:
-        """Counts of one number for the caps; zeros for a withheld one."""
+        """Counts of one number for the caps, also of what its calls booked for other numbers; zeros
+        for a withheld one."""
         key = phone_key(phone, self._book.country)
         if not key:
             return CallerLimits()
@@ -130,9 +136,8 @@ class Calls(Base):
             counts = [
                 int(reader.value(f"SELECT count(*) FROM {condition}", values))
                 for condition in (
-                    "appointments WHERE phone_key = :key AND status <> 'cancelled' AND ends > :now",
-                    "appointments WHERE phone_key = :key AND created_at >= :today "
-                    "AND source = 'phone'",
+                    f"{_BOOKED_BY} AND status <> 'cancelled' AND ends > :now",
+                    f"{_BOOKED_BY} AND created_at >= :today AND source = 'phone'",
                     "calls WHERE phone = :key AND started_at > :hour",
                 )
             ]

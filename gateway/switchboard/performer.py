@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 OLDEST_YEAR = 2026
 """This program did not exist before: a clock that says so is wrong."""
 
-READS = (a.FindSlots, a.AskModel, a.FindAppointments)
+READS = (a.FindSlots, a.AskModel, a.FindAppointments, a.CheckNumber)
 """Actions that change nothing: they may be begun before the caller's turn is surely over."""
 
 
@@ -126,6 +126,8 @@ class Performer:
                 return lambda store: e.Committed(store.note(note, call, now=now))
             case a.CommitAlert(note=note):
                 return lambda store: e.Committed(store.alert(note, call, now=now))
+            case a.CheckNumber(phone=number):
+                return lambda store: _counted(store, number, now)
             case a.FindAppointments(phone=phone, name=name):
                 return lambda store: e.AppointmentsFound(
                     tuple(store.find_appointments(phone=phone, name=name, now=now))
@@ -166,6 +168,11 @@ class Performer:
             lambda store: store.journal(call, note.kind, note.reason, dict(note.data), now=now),
             failed,
         )
+
+
+def _counted(store: Store, phone: str, now: datetime) -> e.Event:
+    limits = store.caller_limits(phone, now=now)
+    return e.NumberChecked(limits.open_bookings, limits.bookings_today)
 
 
 def clock_is_trusted(now: datetime) -> bool:

@@ -123,6 +123,8 @@ def answer_to(action: a.Action) -> e.Event | None:
             return e.Committed(noted())
         case a.CommitAlert():
             return e.Committed(alert_noted())
+        case a.CheckNumber():
+            return e.NumberChecked()
         case a.FindAppointments():
             return e.AppointmentsFound((appointment(),))
         case a.RecordMessage():
