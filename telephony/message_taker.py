@@ -43,6 +43,8 @@ class MessageTaker:
 
     def record(self, leg: Leg) -> None:
         """Begin; RecordingError when nothing can be written."""
+        if self._offer.self_call:
+            raise RecordingError("the box's call to itself leaves no message")
         self._recording = None
         self._kept = None
         self._recording = Recording(self._spool, self._limits, self._message(), leg)
@@ -83,6 +85,8 @@ class MessageTaker:
 
     def note_nothing(self) -> None:
         """The caller left nothing: a side file alone, so that somebody calls back."""
+        if self._offer.self_call:
+            return
         if self._kept or (self._recording and self._recording.on_disk()):
             return
         try:

@@ -44,8 +44,16 @@ class Broker(Table):
     certificate: str | None = Field(default=None, description="File of the client certificate.")
     key: str | None = Field(default=None, description="File of the client certificate's key.")
     keep_alive_s: int = Field(
-        default=30, ge=5, le=3600, description="Seconds between signs of life."
+        default=30,
+        ge=5,
+        le=3600,
+        description="Seconds without a sign of life until the broker counts us as lost.",
     )
+
+    @property
+    def announced_keep_alive_s(self) -> int:
+        """What the broker is told; it waits one and a half times that. Source: MQTT 5, 3.1.2.10."""
+        return self.keep_alive_s * 2 // 3
 
 
 class Office(Table):

@@ -12,6 +12,7 @@ from gateway.errors import LinkClosed, LinkError
 from gateway.switchboard.call import Call
 from gateway.switchboard.mouth import Send
 from gateway.switchboard.premises import Premises
+from gateway.switchboard.self_call import premises_for
 from gateway.switchboard.wire import LINE_LIMIT_BYTES, Streams, read, write
 
 log = logging.getLogger(__name__)
@@ -63,9 +64,14 @@ class Switchboard:
             async with sending:
                 await write(writer, message.event())
 
-        call = Call(premises, offered, send)
+        async with premises_for(premises, offered) as theirs:
+            await self._live(Call(theirs, offered, send), offered, reader, send)
+
+    async def _live(
+        self, call: Call, offered: link.CallOffered, reader: asyncio.StreamReader, send: Send
+    ) -> None:
         self.calls[offered.call_id] = call
-        self.total += 1
+        self.total += not offered.self_call
         log.info("call-offered", extra=log_fields(call_id=offered.call_id))
         pulse = asyncio.create_task(_pulse(send))
         reading = asyncio.create_task(_read_all(reader, call))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -28,6 +28,9 @@ GREETING_S = 10.0
 """CONNACK and SUBACK; a broker that recovers a large database at its start takes seconds."""
 SESSION_S = 7 * 24 * 3600
 """The broker keeps what comes in for us this long, in seconds: a box off over the holidays."""
+LARGEST_BYTES = 16 * 1024 * 1024
+"""The broker is asked to keep larger messages to itself: a hundred of ours, and no danger to the
+memory of the box. What is smaller and still too large is refused with a reason."""
 INFLIGHT = 20
 """Mosquitto's own limit of unacknowledged messages; paho queues what is beyond it."""
 QOS = 1
@@ -70,6 +73,8 @@ class Address:
     """of broker.username"""
     subscriptions: tuple[str, ...] = ()
     """topic filters"""
+    wishes: tuple[str, ...] = ()
+    """topic filters that the broker may refuse"""
 
 
 @dataclass
@@ -77,6 +82,8 @@ class _Inbox:
     acknowledged: set[int] = field(default_factory=set)
     messages: deque[Message] = field(default_factory=deque)
     granted: set[int] = field(default_factory=set)
+    wishes: set[int] = field(default_factory=set)
+    remembered: bool = False
     fault: str = ""
     greeted: bool = False
 
@@ -109,18 +116,27 @@ class Connection:
         broker = self._address.broker
         session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         session.SessionExpiryInterval = SESSION_S
+        session.MaximumPacketSize = LARGEST_BYTES
         try:
             if broker.tls:
                 self._client.tls_set_context(_tls(broker))
             self._client.connect(
-                broker.host, broker.port, broker.keep_alive_s, clean_start=False, properties=session
-            )
+                broker.host, broker.port, broker.announced_keep_alive_s,
+                clean_start=False, properties=session,
+            )  # fmt: skip
             self._await(lambda: self._state.greeted)
-            for topic in self._address.subscriptions:
+            for topic in (*self._address.subscriptions, *self._address.wishes):
                 _, number = self._client.subscribe(topic, qos=QOS)
+                if number is not None and topic in self._address.wishes:
+                    self._state.wishes.add(number)
                 self._await(lambda wanted=number: wanted in self._state.granted)
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
             raise SyncError(f"broker {broker.host}:{broker.port}: {error}") from error
+
+    @property
+    def remembered(self) -> bool:
+        """Whether the broker still knew the session of before; False: it has lost its memory."""
+        return self._state.remembered
 
     def turn(self, timeout_s: float) -> None:
         """Read and write what there is, waiting at most timeout_s; SyncError when it is lost."""
@@ -132,9 +148,12 @@ class Connection:
 
     def publish(
         self, topic: str, payload: bytes, *, retain: bool = False,
-        attributes: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None, wish: bool = False,
     ) -> int:  # fmt: skip
-        """Hand a message over; gives its number, which take_acknowledged() names later."""
+        """Hand a message over; gives its number, which take_acknowledged() names later.
+
+        `wish`: the broker may refuse it without harm to the connection.
+        """
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         properties.ContentType = "application/json"
         if attributes:
@@ -142,6 +161,8 @@ class Connection:
         sent = self._client.publish(topic, payload, QOS, retain, properties)
         if sent.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_QUEUE_SIZE):
             raise SyncError(f"the connection to the broker is lost ({sent.rc.name})")
+        if wish:
+            self._state.wishes.add(sent.mid)
         return sent.mid
 
     def take_acknowledged(self) -> set[int]:
@@ -183,10 +204,11 @@ class Connection:
             self.turn(0.05)
 
     def _on_connect(
-        self, _client: Client, _data: object, _flags: object, code: ReasonCode, _more: object
+        self, _client: Client, _data: object, flags: ConnectFlags, code: ReasonCode, _more: object
     ) -> None:
         if code.is_failure:
             self._state.fault = str(code)
+        self._state.remembered = flags.session_present
         self._state.greeted = True
 
     def _on_disconnect(
@@ -198,16 +220,18 @@ class Connection:
     def _on_publish(
         self, _client: Client, _data: object, number: int, code: ReasonCode, _more: object
     ) -> None:
-        if code.is_failure:
-            self._state.fault = f"message refused: {code}"
-        else:
+        if not code.is_failure or number in self._state.wishes:
             self._state.acknowledged.add(number)
+        else:
+            self._state.fault = f"message refused: {code}"
+        self._state.wishes.discard(number)
 
     def _on_subscribe(
         self, _client: Client, _data: object, number: int, codes: list[ReasonCode], _more: object
     ) -> None:
-        if any(code.is_failure for code in codes):
+        if any(code.is_failure for code in codes) and number not in self._state.wishes:
             self._state.fault = f"subscription refused: {codes[0]}"
+        self._state.wishes.discard(number)
         self._state.granted.add(number)
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
