@@ -118,6 +118,41 @@ class CommandRefused(MessageRefused):
         self.refusal = refusal
 
 
+class FleetDatabaseError(SyncError):
+    """The fleet console's database cannot be opened, read or written."""
+
+
+class CommandFailed(SyncError):
+    """The console cannot send a command: no key, no such box, or a wrong argument."""
+
+
+# --- calendar bridge ------------------------------------------------------------------
+
+
+class CalendarError(SyncError):
+    """The office's calendar cannot do what was asked."""
+
+
+class CalendarAway(CalendarError):
+    """The calendar's server does not answer, or not as one; the bridge tries again."""
+
+
+class CalendarChanged(CalendarError):
+    """Something else stands in the calendar than the bridge knew; nothing was written."""
+
+
+class CalendarGone(CalendarError):
+    """The event or the calendar is not there."""
+
+
+class CalendarRefused(CalendarError):
+    """The calendar's server does not accept an event."""
+
+
+class EntryRefused(CalendarError):
+    """An event of the calendar cannot be understood or expanded; what was known of it is kept."""
+
+
 # --- provisioning ---------------------------------------------------------------------
 
 

@@ -101,7 +101,9 @@ def code_of(refused: MessageRefused) -> str:
 def _schema(name: str) -> type[Document]:
     if name.startswith("alert/"):
         return Alert
-    return {"state": BoxSays, "health": Health, "result": Result}[name]
+    if name == "health":
+        return Health
+    return BoxSays if name == "state" else Result
 
 
 def _typed(schema: type[Document], payload: bytes) -> Document:

@@ -1,0 +1,193 @@
+"""The console's connection to the operator's broker; paho-mqtt without its thread."""
+
+from __future__ import annotations
+
+import select
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gateway.contract.settings import Broker
+from gateway.errors import SyncError
+from gateway.fleet.apply import Arrived
+from gateway.fleet.message import MAX_BYTES
+from gateway.fleet.settings import ConsoleBroker, password
+
+CONNECT_S = 10.0
+"""TCP and TLS, to a broker far away."""
+GREETING_S = 30.0
+"""CONNACK, SUBACK and PUBACK of a broker that is busy with a whole fleet."""
+BATCH = 2_000
+"""Messages in one transaction: large enough to be quick, small enough to be shown soon."""
+QOS = 1
+"""At least once, everywhere."""
+
+
+class Link:
+    """A live connection; open() or SyncError. A message counts once it is acknowledged."""
+
+    def __init__(self, broker: ConsoleBroker, client_id: str) -> None:
+        self._broker = broker
+        self._arrived: deque[Arrived] = deque()
+        self._granted: set[int] = set()
+        self._published: set[int] = set()
+        self._greeted = False
+        self._fault = ""
+        client = self._client = Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id,
+            protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True,
+        )  # fmt: skip
+        client.connect_timeout = CONNECT_S
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_publish = self._on_publish
+        client.on_message = self._on_message
+
+    def open(self) -> None:
+        """Connect with a new session."""
+        broker = self._broker
+        if broker.username is not None:
+            self._client.username_pw_set(broker.username, password(broker))
+        try:
+            if broker.tls:
+                self._client.tls_set_context(tls(broker))
+            self._client.connect(
+                broker.host, broker.port, broker.announced_keep_alive_s, clean_start=True
+            )
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise SyncError(f"broker {broker.host}:{broker.port}: {error}") from error
+        self._await(lambda: self._greeted)
+
+    def subscribe(self, topics: str | Iterable[str]) -> None:
+        """Subscribe and wait until the broker has granted it."""
+        wanted = [topics] if isinstance(topics, str) else list(topics)
+        _, number = self._client.subscribe([(topic, QOS) for topic in wanted])
+        self._await(lambda: number in self._granted)
+
+    def unsubscribe(self, topic: str) -> None:
+        """No longer receive these."""
+        self._client.unsubscribe(topic)
+
+    def read(self, timeout_s: float) -> list[Arrived]:
+        """At most BATCH messages; waits at most timeout_s for the first."""
+        if not self._arrived:
+            self._turn(timeout_s)
+        return [self._arrived.popleft() for _ in range(min(BATCH, len(self._arrived)))]
+
+    def acknowledge(self, taken: Iterable[Arrived]) -> None:
+        """They are in the database: the broker may forget them."""
+        for arrived in taken:
+            if arrived.number:
+                self._client.ack(arrived.number, QOS)
+
+    def publish(
+        self, topic: str, payload: bytes, *, expires_s: int | None = None, retain: bool = False
+    ) -> None:
+        """Hand a message to the broker and wait until it has it."""
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.ContentType = "application/json"
+        if expires_s is not None:
+            properties.MessageExpiryInterval = expires_s
+        sent = self._client.publish(topic, payload, QOS, retain, properties)
+        self._await(lambda: sent.mid in self._published)
+
+    def close(self) -> None:
+        """Say goodbye."""
+        try:
+            self._client.disconnect()
+            self._client.loop_write()
+        except (OSError, ValueError):
+            pass  # gone already
+        sock = self._client.socket()
+        if sock is not None:
+            sock.close()
+
+    def _await(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + GREETING_S
+        while not done():
+            if time.monotonic() > deadline:
+                raise SyncError(f"broker {self._broker.host}: does not answer")
+            self._turn(0.05)
+
+    def _turn(self, timeout_s: float) -> None:
+        """Read and write what there is."""
+        sock: Any = self._client.socket()
+        if sock is None:
+            raise SyncError(self._lost())
+        waiting = getattr(sock, "pending", lambda: 0)()
+        writers = [sock] if self._client.want_write() else []
+        readable, writable, _ = select.select([sock], writers, [], 0 if waiting else timeout_s)
+        code = MQTTErrorCode.MQTT_ERR_SUCCESS
+        if writable:
+            code = self._client.loop_write()
+        if readable or waiting:
+            code = self._read_all() or code
+        if not code:
+            code = self._client.loop_misc()
+        if self._fault or code:
+            raise SyncError(self._lost(code))
+
+    def _read_all(self) -> MQTTErrorCode:
+        while len(self._arrived) < BATCH:
+            before = len(self._arrived)
+            code = self._client.loop_read()
+            if code or len(self._arrived) == before:
+                return code
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def _lost(self, code: MQTTErrorCode | None = None) -> str:
+        why = self._fault or (code.name if code else "connection lost")
+        return f"broker {self._broker.host}:{self._broker.port}: {why}"
+
+    def _on_connect(
+        self, _client: Client, _data: object, _flags: object, code: ReasonCode, _more: object
+    ) -> None:
+        if code.is_failure:
+            self._fault = str(code)
+        self._greeted = True
+
+    def _on_disconnect(
+        self, _client: Client, _data: object, _flags: object, code: ReasonCode, _more: object
+    ) -> None:
+        if code.is_failure:
+            self._fault = self._fault or str(code)
+
+    def _on_subscribe(
+        self, _client: Client, _data: object, number: int, codes: list[ReasonCode], _more: object
+    ) -> None:
+        if any(code.is_failure for code in codes):
+            self._fault = f"subscription refused: {codes[0]}"
+        self._granted.add(number)
+
+    def _on_publish(
+        self, _client: Client, _data: object, number: int, code: ReasonCode, _more: object
+    ) -> None:
+        if code.is_failure and str(code) != "No matching subscribers":
+            self._fault = f"message refused: {code}"
+        self._published.add(number)
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        payload = bytes(message.payload[: MAX_BYTES + 1])  # enough to be refused as too large
+        number = message.mid if message.qos else 0
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = ""
+        self._arrived.append(Arrived(topic, payload, message.retain, number))
+
+
+def tls(broker: Broker) -> ssl.SSLContext:
+    """Verifies the broker; shows the client certificate if there is one."""
+    context = ssl.create_default_context(cafile=broker.ca)
+    if broker.certificate is not None:
+        context.load_cert_chain(broker.certificate, broker.key)
+    return context
