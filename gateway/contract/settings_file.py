@@ -33,6 +33,11 @@ def load_secrets(path: Path) -> Secrets:
     return _load(path, Secrets)
 
 
+def load_table(path: Path, schema: type[T]) -> T:
+    """As load_settings, for a file of another program's settings."""
+    return _load(path, schema)
+
+
 def parse_settings(text: str, name: str) -> Settings:
     """As load_settings, from text; `name` is the file's name in messages."""
     return _parse(text, name, Settings)
@@ -41,11 +46,6 @@ def parse_settings(text: str, name: str) -> Settings:
 def parse_secrets(text: str, name: str) -> Secrets:
     """As load_secrets, from text; no message repeats a password."""
     return _parse(text, name, Secrets)
-
-
-def load_table(path: Path, schema: type[T]) -> T:
-    """As load_settings, for a settings file of another schema."""
-    return _load(path, schema)
 
 
 def _load(path: Path, schema: type[T]) -> T:
