@@ -27,6 +27,8 @@ DECLINED = 603
 """Reported when a transfer cannot even be sent."""
 TALKING = (State.GREETING, State.CONVERSATION, State.TRANSFERRING)
 """States in which the gateway speaks and its silence matters."""
+HEARD = (*TALKING, State.RECORDING)
+"""States in which the caller hears what the gateway says: danger is answered in a recording too."""
 NO_RTP_MATTERS_NOT = (State.RINGING, State.FILING, State.ENDED)
 """States without a caller on the line."""
 SENTENCES = {
@@ -76,7 +78,7 @@ class Call:
 
     def tick(self) -> None:
         """Whatever has come or fallen due since the last turn of the loop."""
-        for order in self._gateway.orders(talking=lambda: self.state in TALKING):
+        for order in self._gateway.orders(talking=lambda: self.state in HEARD):
             self._obey(order)
         self._watch_playback()
         self._watch_message()

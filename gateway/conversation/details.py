@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gateway.conversation import actions as a
 from gateway.conversation import booking, message, questions
 from gateway.conversation.booking_form import with_phone
+from gateway.conversation.ending import last_words
 from gateway.conversation.events import Event, MessageRecorded
 from gateway.conversation.meaning import Source, Value
 from gateway.conversation.memory import Task
@@ -186,6 +187,8 @@ def name_recorded(reply: Reply, event: Event) -> Reply:
     """The clip is kept for the office; go on without the written name or number."""
     assert isinstance(event, MessageRecorded)
     which = reply.pending.why
+    if message.alarmed(reply):
+        return last_words(reply)
     if not event.name:
         empty = reply.counts.empty_messages + 1
         reply = reply.count(empty_messages=empty)

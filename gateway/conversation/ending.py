@@ -96,9 +96,16 @@ def _somebody_has_it(memory: Conversation) -> bool:
     )  # fmt: skip
 
 
+def last_words(reply: Reply) -> Reply:
+    """No other talk after an alarm: the emergency number once more."""
+    return close(reply.say("danger-stay"), "urgent", Outcome.URGENT)
+
+
 def over(reply: Reply) -> Reply:
-    """Hang up."""
+    """Hang up. An alert that was written while the call was ending names it."""
+    urgent = Outcome.URGENT in reply.memory.done
     outcome = reply.pending.closing or outcome_of(reply.memory)
+    outcome = Outcome.URGENT if urgent else outcome
     return reply.remember(state=State.ENDED).do(a.EndCall(outcome, reply.pending.why))
 
 

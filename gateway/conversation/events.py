@@ -56,6 +56,16 @@ class Heard(Event):
 
 
 @dataclass(frozen=True)
+class HeardInMessage(Event):
+    """Words of the message that is being recorded; the recording goes on."""
+
+    text: str
+    """words as recognised"""
+    before: str = ""
+    """what was said in this message before"""
+
+
+@dataclass(frozen=True)
 class KeyPressed(Event):
     """A key of the telephone."""
 

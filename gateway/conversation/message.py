@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.appointments.records import Outcome
 from gateway.conversation import actions as a
 from gateway.conversation import questions
-from gateway.conversation.ending import achieved, anything_else, close, goodbye, over
+from gateway.conversation.ending import achieved, anything_else, close, goodbye, last_words, over
 from gateway.conversation.events import Event, MessageRecorded, StoreFailed
 from gateway.conversation.meaning import Meaning
 from gateway.conversation.memory import Task
@@ -54,6 +54,11 @@ def offer(reply: Reply) -> Reply:
     return questions.ask(reply.count(misses=0), State.OFFER_MESSAGE)
 
 
+def alarmed(reply: Reply) -> bool:
+    """Whether danger was said into the recording that is just over."""
+    return Outcome.URGENT in reply.memory.done or reply.pending.commits > 0
+
+
 # --- rules of the table ---------------------------------------------------------------
 
 
@@ -63,7 +68,9 @@ def message_recorded(reply: Reply, event: Event) -> Reply:
     if event.receipt is not None:
         said = say_noted(reply.setting, "message-noted", event.receipt)
         reply = achieved(reply, Outcome.MESSAGE).spoken(said)
-        return anything_else(reply)
+        return last_words(reply) if alarmed(reply) else anything_else(reply)
+    if alarmed(reply):
+        return last_words(reply)
     if event.name:
         return close(reply.say("message-left"), "message-kept-by-line", Outcome.VOICEMAIL)
     empty = reply.counts.empty_messages + 1

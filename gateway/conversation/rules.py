@@ -31,6 +31,7 @@ def nothing(reply: Reply, event: Event) -> Reply:
 
 RULES: Mapping[str, Callable[[Reply, Event], Reply]] = {
     "alert_failed": urgent.alert_failed,
+    "alert_failed_in_message": urgent.alert_failed_in_message,
     "alerted": urgent.alerted,
     "answered": opening.answered,
     "appointments_found": changing.appointments_found,
@@ -38,6 +39,7 @@ RULES: Mapping[str, Callable[[Reply, Event], Reply]] = {
     "cancelled": changing.cancelled,
     "confirmed": changing.confirmed,
     "heard": turns.heard,
+    "heard_in_message": urgent.heard_in_message,
     "hung_up": ending.hung_up,
     "key": keypad.key,
     "last_message_recorded": message.last_message_recorded,

@@ -126,6 +126,13 @@ _LATE: Rows = {event: _rule("late_answer") for event in _ANSWERED_LATE}
 _LAST: Rows = {event: _rule("late_answer", END) for event in _ANSWERED_LATE}
 """Likewise after the caller has gone: when the last one is there, the call is over."""
 
+_IN_MESSAGE: Rows = {
+    e.HeardInMessage: _rule("heard_in_message"),
+    e.Committed: _rule("late_answer"),
+    e.StoreFailed: _rule("alert_failed_in_message"),
+}
+"""Rows of recordings: danger is answered and alerted while the recording goes on."""
+
 _QUESTION: Rows = {
     **_ALWAYS,
     e.Heard: _rule("heard", ANYWHERE),
@@ -176,10 +183,14 @@ _ANSWERS: Mapping[State, Rows] = {
     S.CONFIRMING: {e.Committed: _rule("confirmed", S.OPEN)},
     S.NOTING: {e.Committed: _rule("noted", QUESTIONS, S.FINDING, S.CHECKING)},
     S.ALERTING: {**_LATE, e.Committed: _rule("alerted", S.URGENT)},
-    S.RECORDING: {e.MessageRecorded: _rule("message_recorded", S.OPEN, S.OFFER_MESSAGE, END)},
+    S.RECORDING: {
+        **_IN_MESSAGE,
+        e.MessageRecorded: _rule("message_recorded", S.OPEN, S.OFFER_MESSAGE, END),
+    },
     S.RECORDING_NAME: {
+        **_IN_MESSAGE,
         e.MessageRecorded: _rule(
-            "name_recorded", _FORM, S.RECORDING, S.NOTING, S.LAST_MESSAGE, S.FINDING
+            "name_recorded", _FORM, S.RECORDING, S.NOTING, S.LAST_MESSAGE, S.FINDING, END
         ),
     },
     S.TRANSFERRING: {e.TransferProgressed: _rule("transfer_progressed", S.RECORDING, END)},
@@ -198,8 +209,9 @@ TABLE: Mapping[State, Rows] = {
         **_ALWAYS,
         **_LAST,
         e.Heard: _rule("nothing"),
+        e.HeardInMessage: _rule("heard_in_message"),
         e.KeyPressed: _rule("nothing"),
-        e.StoreFailed: _rule("nothing"),
+        e.StoreFailed: _rule("alert_failed_in_message"),
         e.TurnLimit: _rule("nothing"),
         e.ModelFailed: _rule("model_lost"),
         e.MessageRecorded: _rule("last_message_recorded", END),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from gateway.appointments.records import AlertNoted, Outcome
 from gateway.conversation import actions as a
-from gateway.conversation.ending import achieved, close, settle, take_receipt
-from gateway.conversation.events import Committed, Event, StoreFailed
-from gateway.conversation.meaning import Meaning
+from gateway.conversation.ending import achieved, last_words, settle, take_receipt
+from gateway.conversation.events import Committed, Event, HeardInMessage, StoreFailed
+from gateway.conversation.meaning import Context, Meaning
 from gateway.conversation.message import take_last
 from gateway.conversation.notes import note_of
 from gateway.conversation.reply import Reply
 from gateway.conversation.said import Said
 from gateway.conversation.sentences import say_alerted
 from gateway.conversation.states import State
+from gateway.conversation.understanding import understand
 
 
 def alarm(reply: Reply, meaning: Meaning) -> Reply:
@@ -37,9 +38,21 @@ def on_urgent(reply: Reply, said: Said) -> Reply:
     return last_words(reply)
 
 
-def last_words(reply: Reply) -> Reply:
-    """No booking talk after an alarm."""
-    return close(reply.say("danger-stay"), "urgent", Outcome.URGENT)
+def heard_in_message(reply: Reply, event: Event) -> Reply:
+    """Danger said after the tone: the emergency number at once, and the recording goes on."""
+    assert isinstance(event, HeardInMessage)
+    known = reply.pending.commits > 0 or Outcome.URGENT in reply.memory.done
+    context = Context(reply.now, reply.memory.office.vocabulary)
+    danger = understand(event.text, context).danger
+    if danger is None and event.before and not known:  # "I can't" ... "breathe"
+        danger = understand(f"{event.before} {event.text}", context).danger
+    if danger is None:
+        return reply
+    reply = reply.note("danger", "words-for-danger", words=danger.words).say("danger")
+    if known:
+        return reply
+    note = note_of(reply, "urgent", f'Said in a message: "{event.text}"', urgent=True)
+    return reply.await_(commits=1).do(a.CommitAlert(note))
 
 
 # --- rules of the table ---------------------------------------------------------------
@@ -52,6 +65,14 @@ def alerted(reply: Reply, event: Event) -> Reply:
     if not isinstance(event.receipt, AlertNoted):
         return reply
     return reply.spoken(say_alerted(reply.setting, event.receipt)).listen(State.URGENT)
+
+
+def alert_failed_in_message(reply: Reply, event: Event) -> Reply:
+    """Likewise while a message is recorded: the call still counts as urgent."""
+    assert isinstance(event, StoreFailed)
+    if not reply.pending.commits:
+        return reply
+    return achieved(settle(reply).note("alert-failed", event.what), Outcome.URGENT)
 
 
 def alert_failed(reply: Reply, event: Event) -> Reply:

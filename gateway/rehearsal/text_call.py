@@ -97,6 +97,8 @@ class TextCall:
         action, self.recording = self.recording, None
         assert action is not None, "nothing is being recorded"
         self.lines.append(Line("message", words or "(nothing)"))
+        if words:
+            self.feed(e.HeardInMessage(words))
         name = f"text-{self.id}-{len(self.lines)}" if words else ""
         receipt = None
         if words and "RecordMessage" not in self.world.failing:

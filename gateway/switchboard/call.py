@@ -14,7 +14,6 @@ from gateway.conversation import actions as a
 from gateway.conversation import events as e
 from gateway.conversation.conversation import Conversation, progress, start, step
 from gateway.errors import LinkError, ModelError, NoSuchTransition
-from gateway.switchboard.alarm import alert_about
 from gateway.switchboard.ear import Ear, Turn
 from gateway.switchboard.foresight import Foresight
 from gateway.switchboard.mouth import Mouth, Send
@@ -27,6 +26,8 @@ log = logging.getLogger(__name__)
 
 VOICE_FAILURES = 3
 """So many sentences that cannot be spoken in one call, and the line takes a message by itself."""
+ANNOUNCED_S = 6.0
+"""Longest announcement of a transfer: longer than any wording; afterwards it rings regardless."""
 NO_ANSWER = 408
 """SIP code that stands for a person who did not answer in the settings' ring_seconds."""
 
@@ -57,8 +58,8 @@ class Call:
         self._listen: a.Listen | None = None
         self._note: a.RecordMessage | None = None
         self._note_from = 0
-        self._alerted = False
         self._progress = ""
+        self._to_ring: str | None = None
         self._keeping: set[asyncio.Task[None]] = set()
         self._voice_failures = 0
         self._over = False
@@ -133,9 +134,14 @@ class Call:
         return await self._performer.facts(self._offered.caller, rung)
 
     async def _heard_to_end(self, play_id: str, completed: bool) -> None:
-        if not self._speaking.heard(play_id) or self._listen is None:
+        if not self._speaking.heard(play_id):
+            return
+        await self._put_through()
+        if self._listen is None and self._note is None:
             return
         self._ear.we_speak(False)
+        if self._note is not None:
+            return
         if completed:
             await self._step(e.SpeechFinished())
         self._await_caller()
@@ -144,9 +150,7 @@ class Call:
         action, self._note = self._note, None
         receipt = None
         if taken.name and action is not None:
-            said = self._record.turns[self._note_from :]
-            heard = [turn["text"] for turn in said if turn["who"] == "message"]
-            words = " ".join((*heard, self._ear.words_so_far)).strip()
+            words = f"{self._message_words()} {self._ear.words_so_far}".strip()
             receipt = await self._premises.mailbox.take(taken.name, action.note, words)
         await self._step(e.MessageRecorded(taken.name, taken.seconds, receipt))
 
@@ -194,8 +198,10 @@ class Call:
 
     async def _on_turn(self, turn: Turn) -> None:
         if self._note is not None:
+            so_far = self._message_words()
             self._record.said("message", turn.text, sure=turn.sure)
-            await self._alert_if_danger(turn.text)
+            await self._step(e.HeardInMessage(turn.text, so_far))
+            await self._speaking.over_to_caller()  # what we said, if anything, asked for nothing
             return
         before, text = self._foresight.continued(self._conversation, turn)
         if before is not self._conversation:
@@ -209,13 +215,10 @@ class Call:
         await self._speaking.owe_reply(turn.voice_stopped)
         await self._step(e.Heard(text, turn.sure, turn.over_us))
 
-    async def _alert_if_danger(self, text: str) -> None:
-        """Danger said into a message: nobody can answer now, but the on-call person is told."""
-        note = alert_about([text], self._premises, self._offered.caller or "")
-        if self._alerted or note is None:
-            return
-        self._alerted = True
-        await self._performer.perform(a.CommitAlert(note))
+    def _message_words(self) -> str:
+        """What was understood of the message that is being recorded."""
+        said = self._record.turns[self._note_from :]
+        return " ".join(turn["text"] for turn in said if turn["who"] == "message")
 
     async def _lost_hearing(self, why: str) -> None:
         self._record.went_down(self._rung(), why)
@@ -287,10 +290,12 @@ class Call:
                 )
             case a.TransferCall(person=key):
                 people = self._premises.settings.people
-                number = next(person.number for person in people if person.key == key)
+                self._to_ring = next(person.number for person in people if person.key == key)
                 await self._speaking.over_to_caller()  # what they hear now is not ours to fill
-                await self._speaking.to_line(link.Transfer(number))
-                self._ring()
+                if not self._speaking.playing:
+                    await self._put_through()
+                else:  # "I'll put you through" is heard to its end
+                    self._loop.call_later(ANNOUNCED_S, self._soon, self._put_through)
             case a.EndCall(outcome=outcome, reason=reason):
                 self._record.outcome, self._record.reason = outcome, reason
                 self._listen = None
@@ -326,6 +331,14 @@ class Call:
         if self._listen is not None and not self._over and not self._ear.caller_talks:
             seconds = self._premises.settings.conversation.silence_seconds
             self._silence = self._loop.call_later(seconds, self._soon, self._caller_silent)
+
+    async def _put_through(self) -> None:
+        """The person's telephone rings, once what was announced has been heard."""
+        number, self._to_ring = self._to_ring, None
+        if number is None or self._over:
+            return
+        await self._speaking.to_line(link.Transfer(number))
+        self._ring()
 
     def _ring(self) -> None:
         """An exchange that never says how the transfer went must not keep the caller waiting."""

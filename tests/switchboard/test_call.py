@@ -132,6 +132,15 @@ def test_a_transfer_that_nobody_answers_comes_back_with_a_message(tmp_path: Path
     async def test(office: Office) -> None:
         office.says("a person please")
 
+        def announced() -> str | None:
+            played = (m.play_id for m in office.sent if isinstance(m, link.PlayEnd))
+            return next((play for play in played if "putting-through" in play), None)
+
+        said = await until(announced)
+        office.call.received(link.PlaybackFinished("greeting", False, 10))
+        await asyncio.sleep(0.05)
+        assert not any(isinstance(m, link.Transfer) for m in office.sent), "first it is announced"
+        office.call.received(link.PlaybackFinished(said, True, 1500))
         await office.sends(link.Transfer)
         kinds = [m for m in office.sent if isinstance(m, link.Transfer | link.Turn)]
         assert kinds[-2:] == [link.Turn(ours=False), kinds[-1]], "ringing is not our silence"
@@ -162,13 +171,28 @@ def test_nobody_talks_over_the_emergency_number(tmp_path: Path) -> None:
     at_office(tmp_path, sample(), test)
 
 
-def test_danger_said_into_a_message_alerts_the_person_on_call(tmp_path: Path) -> None:
+def test_danger_said_into_a_message_is_answered_at_once_while_the_recording_goes_on(
+    tmp_path: Path,
+) -> None:
     async def test(office: Office) -> None:
         office.says("I'd like to leave a message")
         await office.sends(link.TakeMessage)
-        office.says("my husband has chest pain and he can't breathe")
-        office.says("please, he can't breathe")
+        office.says("my husband has chest pain and he can't")
+        office.says("breathe")
+
+        def answered() -> str | None:
+            played = (m.play_id for m in office.sent if isinstance(m, link.PlayEnd))
+            return next((play for play in played if "danger" in play), None)
+
+        assert await until(answered)
         found = await until(office.store.open_follow_ups)
         assert [(f.reason, f.owner) for f in found] == [("urgent", "on-call")]
+        await until(lambda: office.sent[-1] == link.Turn(ours=False))
+        assert not any(isinstance(m, link.HangUp) for m in office.sent), "the recording goes on"
+        office.says("please, he can't breathe")
+        await until(
+            lambda: sum("danger" in str(m) for m in office.sent if isinstance(m, link.Play)) > 1
+        )
+        assert len(office.store.open_follow_ups()) == 1, "one alert a call"
 
     at_office(tmp_path, sample(), test)
