@@ -60,8 +60,6 @@ class Figures:
     """of these, past their due time"""
     refused: int
     """bad messages and commands since the database was made"""
-    calendar_heard: datetime | None
-    """when the stalest practitioner's calendar was read; None: one was never heard of"""
     newest: datetime | None
     """newest row of the journal: the clock was there already"""
 
@@ -175,18 +173,16 @@ class Fleet(Calls):
                     reader, "follow_ups WHERE closed_at IS NULL AND due_at < ?", utc_text(now)
                 ),
                 refused=int(reader.value("SELECT value FROM meta WHERE key = 'refused'") or 0),
-                calendar_heard=self._calendar_heard(reader),
                 newest=utc_time(newest) if newest else None,
             )
 
-    def _calendar_heard(self, reader: Reader) -> datetime | None:
-        heard = {
-            row["practitioner"]: row["as_of"]
-            for row in reader.rows("SELECT practitioner, as_of FROM calendar_state")
-        }
-        each = [heard.get(practitioner.key) for practitioner in self._book.practitioners]
-        known = [at for at in each if at is not None]
-        return utc_time(min(known)) if known and len(known) == len(each) else None
+    def calendar_heard(self) -> datetime | None:
+        """When the stalest practitioner's calendar was read; None: one was never heard of."""
+        with self._db.reading() as reader:
+            rows = reader.rows("SELECT practitioner, as_of FROM calendar_state")
+        heard = {row["practitioner"]: row["as_of"] for row in rows}
+        known = [heard[p.key] for p in self._book.practitioners if p.key in heard]
+        return utc_time(min(known)) if len(known) == len(self._book.practitioners) else None
 
     def _alerts(self, which: str) -> list[AlertRow]:
         with self._db.reading() as reader:

@@ -1,4 +1,5 @@
-"""The sync program, `python -m gateway.sync`: carries copies of the facts to the broker."""
+"""The sync program, `python -m gateway.sync`: copies of the facts to the office's broker, status to
+the operator's, and what both may say."""
 
 from __future__ import annotations
 
@@ -6,18 +7,26 @@ import contextlib
 import logging
 import sys
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.appointments.book import Book
+from gateway.contract.fleet import Health, topic
 from gateway.contract.service import Paths, Service, log_fields, read_status, start_logging
 from gateway.contract.settings import Secrets, Settings
 from gateway.contract.settings_file import load_secrets, load_settings
 from gateway.errors import NightporterError, StoreError
 from gateway.store.outbox import OutboxState
 from gateway.store.store import Store
+from gateway.sync import home_assistant
 from gateway.sync.carrier import Carrier
 from gateway.sync.connection import Address
 from gateway.sync.inbound import Inbound
+from gateway.sync.operator.commands import Identity
+from gateway.sync.operator.health import Place
+from gateway.sync.operator.link import Link
+from gateway.sync.operator.orders import Orders
+from gateway.sync.operator.watch import Watch
 from gateway.sync.state import NEEDED, State, state_of
 from gateway.sync.topics import Topics
 
@@ -51,7 +60,7 @@ class Programs:
 
 
 def make_carrier(
-    store: Store, settings: Settings, secrets: Secrets, inbound: Inbound, programs: Programs
+    store: Store, settings: Settings, secrets: Secrets, inbound: Inbound, place: Surroundings
 ) -> Carrier | None:
     """The carrier of the office's broker, or None when the settings name none."""
     broker = settings.office.mqtt
@@ -64,8 +73,53 @@ def make_carrier(
         client_id=f"nightporter-{topics.site}-{topics.box}",
         password=password.get_secret_value() if password else None,
         subscriptions=(topics.inbound, topics.state),
+        wishes=(home_assistant.STATUS,) if settings.office.home_assistant else (),
     )
-    return Carrier(store, topics, address, inbound, programs.state)
+    home = place.health if settings.office.home_assistant else None
+    return Carrier(store, topics, address, inbound, place.programs.state, home)
+
+
+def make_watch(paths: Paths, settings: Settings, secrets: Secrets, place: Surroundings) -> Watch:
+    """Watches the box, with the operator's connection when the settings name a broker."""
+    store = Store.open(paths.database, settings, recordings=paths.recordings, busy_s=BUSY_S)
+    watched = Place(paths, settings, store, place.office_connected)
+
+    def make_link(watch: Watch) -> Link | None:
+        broker, office = settings.fleet.mqtt, settings.office
+        if broker is None:
+            return None
+        identity = Identity(office.site, office.box, tuple(settings.fleet.operator_keys))
+        password = secrets.fleet_mqtt_password
+        address = Address(
+            broker,
+            client_id=f"nightporter-fleet-{identity.site}-{identity.box}",
+            password=password.get_secret_value() if password else None,
+            subscriptions=(identity.command_topic, topic(identity.site, identity.box, "state")),
+        )
+        orders = Orders(paths, lambda: watch.health)
+        return Link(store, identity, address, orders, Programs(paths).state)
+
+    return Watch(watched, make_link)
+
+
+@dataclass
+class Surroundings:
+    """What the two connections know of each other: only this."""
+
+    programs: Programs
+    """state of the box, for the office"""
+    carrier: Carrier | None = None
+    """the office's connection"""
+    watch: Watch | None = None
+    """gathers health"""
+
+    def health(self) -> Health | None:
+        """As last gathered."""
+        return self.watch.health if self.watch else None
+
+    def office_connected(self) -> bool | None:
+        """None: the settings name no broker of the office."""
+        return self.carrier.connected if self.carrier else None
 
 
 class Report:
@@ -77,19 +131,27 @@ class Report:
         self._inbound = inbound
         self._looked = float("-inf")
         self._queue = OutboxState(0, 0.0)
+        self._heard: datetime | None = None
 
-    def tell(self, carrier: Carrier | None) -> None:
-        """Call it from the loop."""
+    def tell(self, carrier: Carrier | None, watch: Watch) -> None:
+        """Call it from the loop; while the watch hangs, the watchdog gets nothing."""
         if time.monotonic() - self._looked >= LOOK_EVERY_S:
             self._looked = time.monotonic()
+            if watch.stuck:
+                log.error("watch-stuck")
             with contextlib.suppress(StoreError):  # the carrier has met it too, and logs it
                 self._queue = self._store.outbox_state(now=datetime.now(UTC))
+                self._heard = self._store.calendar_heard()
+        if watch.stuck:
+            return
         self._service.alive(
             configured=carrier is not None,
             connected=carrier is not None and carrier.connected,
+            operator_connected=watch.connected,
             queued=self._queue.queued,
             oldest_s=round(self._queue.oldest_s, 1),
             refused=self._inbound.refused,
+            calendar_heard_at=self._heard.timestamp() if self._heard else None,
         )
 
 
@@ -98,18 +160,23 @@ def main(paths: Paths, settings: Settings) -> None:
     paths.make_folders()
     service = Service("sync", paths)
     service.stop_on_signals()
+    secrets = load_secrets(paths.secrets)
     store = Store.open(paths.database, settings, recordings=paths.recordings, busy_s=BUSY_S)
     topics = Topics(settings.office.site, settings.office.box)
     inbound = Inbound(store, topics, Book.from_settings(settings))
-    carrier = make_carrier(store, settings, load_secrets(paths.secrets), inbound, Programs(paths))
+    place = Surroundings(Programs(paths))
+    carrier = place.carrier = make_carrier(store, settings, secrets, inbound, place)
+    watch = place.watch = make_watch(paths, settings, secrets, place)
     report = Report(service, store, inbound)
+    watch.start()
     service.ready("carrying" if carrier else "no broker in the settings")
     while not service.stopping:
         if carrier is None:
             time.sleep(IDLE_S)
         else:
             carrier.step()
-        report.tell(carrier)
+        report.tell(carrier, watch)
+    watch.stop()
     if carrier is not None:
         carrier.close()
     store.close()

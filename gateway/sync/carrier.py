@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import time
@@ -13,10 +12,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Protocol
 
+from gateway.contract import strict_json
+from gateway.contract.fleet import Health
 from gateway.contract.service import log_fields
-from gateway.errors import StoreError, SyncError
+from gateway.errors import MessageRefused, StoreError, SyncError
 from gateway.store.outbox import Position
 from gateway.store.store import Store
+from gateway.sync import home_assistant
 from gateway.sync.backoff import Backoff
 from gateway.sync.connection import Address, Connection, Message, Will
 from gateway.sync.drain import Drain, encode
@@ -29,6 +31,8 @@ IDLE_TURN_S = 0.1
 """An event is on the wire this long after its commit at most; waking up costs microseconds."""
 BUSY_TURN_S = 0.02
 """While acknowledgements are due."""
+HOME = "home-assistant"
+"""What the store remembers: where the box appeared in Home Assistant."""
 
 
 class Listener(Protocol):
@@ -44,6 +48,7 @@ class _Link:
     drain: Drain
     session: Session
     said: State | None = None
+    health: Health | None = None
     announced: Position | None = None
 
 
@@ -52,13 +57,15 @@ class Carrier:
 
     def __init__(
         self, store: Store, topics: Topics, address: Address, listener: Listener,
-        state: Callable[[], State],
+        state: Callable[[], State], home: Callable[[], Health | None] | None = None,
     ) -> None:  # fmt: skip
+        """`home`: health for Home Assistant, None when the office does not ask for it."""
         self._store = store
         self._topics = topics
         self._address = address
         self._listener = listener
         self._state = state
+        self._home = home
         self._run = str(uuid.uuid4())
         self._link: _Link | None = None
         self._backoff = Backoff()
@@ -101,6 +108,7 @@ class Carrier:
         self._link = _Link(connection, Drain(self._store, self._topics), session)
         self._say_state(self._link)
         connection.publish(self._topics.info, encode(self._info()), retain=True)
+        self._announce_home(self._link)
         self._backoff = Backoff()
         log.info("broker-connected", extra=log_fields(connection=session.connection))
 
@@ -111,6 +119,7 @@ class Carrier:
             self._hear(link, message)
         if self._state() is not link.said:
             self._say_state(link)
+        self._say_health(link)
 
     def _drain(self, link: _Link) -> bool:
         """Whether anything is on its way; a locked database is no reason to lose the broker."""
@@ -126,6 +135,10 @@ class Carrier:
     def _hear(self, link: _Link, message: Message) -> None:
         if message.topic == self._topics.state:
             self._hear_state(link, _read(message.payload))
+        elif message.topic == home_assistant.STATUS:
+            if message.payload == home_assistant.ONLINE:
+                link.health = None
+                self._announce_home(link)
         else:
             refusal = self._listener.take(message, _now())
             if refusal is not None:
@@ -143,6 +156,26 @@ class Carrier:
         link.said = self._state()
         document = link.session.document(link.said, _now())
         link.connection.publish(self._topics.state, encode(document), retain=True)
+
+    def _announce_home(self, link: _Link) -> None:
+        """Appear in Home Assistant if the office asks for it; vanish if it asked once."""
+        config = home_assistant.discovery_topic(self._topics)
+        if self._home is not None:
+            self._store.remember(HOME, config)
+            document = encode(home_assistant.discovery(self._topics, version("nightporter")))
+            link.connection.publish(config, document, retain=True, wish=True)
+        elif shown := self._store.recall(HOME):
+            topics = (shown, self._topics.health)
+            numbers = {link.connection.publish(t, b"", retain=True, wish=True) for t in topics}
+            link.connection.settle(numbers)
+            self._store.remember(HOME, "")
+
+    def _say_health(self, link: _Link) -> None:
+        health = self._home() if self._home is not None else None
+        if health is not None and health is not link.health:
+            link.health = health
+            payload = health.model_dump_json(exclude_none=True).encode()
+            link.connection.publish(self._topics.health, payload, retain=True, wish=True)
 
     def _announce(self, link: _Link) -> None:
         """Whoever lost the last events learns of it, also after the broker has lost its memory."""
@@ -181,8 +214,8 @@ class Carrier:
 
 def _read(payload: bytes) -> object:
     try:
-        return json.loads(payload)
-    except ValueError:
+        return strict_json.read(payload)
+    except MessageRefused:
         return None
 
 

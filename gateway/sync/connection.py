@@ -178,6 +178,10 @@ class Connection:
         """The message is in the database (or refused): the broker may forget it."""
         self._client.ack(message.number, QOS)
 
+    def settle(self, numbers: set[int]) -> None:
+        """Wait until the broker has answered these messages; SyncError when it keeps silent."""
+        self._await(lambda: numbers <= self._state.acknowledged)
+
     def close(self, last: Will | None = None) -> None:
         """Say goodbye, after a last retained message; the broker then keeps the will to itself."""
         try:

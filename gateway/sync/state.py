@@ -14,6 +14,8 @@ VERSION = 1
 """Version of the payload."""
 STARTING_S = 60.0
 """Models take most of a minute to load on a small board; until then a silent one is no alert."""
+HIGHEST_CONNECTION = 2**52
+"""No box connects so often: a retained state that claims more is rubbish, and overwritten."""
 NEEDED = ("line", "gateway", "models")
 """Programs without which a caller gets less than the whole."""
 
@@ -58,7 +60,7 @@ class Session:
 def connection_of(retained: Any) -> int:
     """The number of the connection that a retained state names, 0 when it names none."""
     theirs = retained.get("connection") if isinstance(retained, Mapping) else None
-    return theirs if isinstance(theirs, int) else 0
+    return theirs if type(theirs) is int and theirs < HIGHEST_CONNECTION else 0
 
 
 def state_of(programs: Mapping[str, Mapping[str, Any] | None], running_s: float) -> State:

@@ -2,10 +2,12 @@
 
 nightporter/v1/{site}/{box}/state               retained, and the last will
 nightporter/v1/{site}/{box}/info                retained
+nightporter/v1/{site}/{box}/health              retained, each minute, for Home Assistant
 nightporter/v1/{site}/{box}/booking/{uid}       retained: the appointment as it stands
 nightporter/v1/{site}/{box}/event/{type}        each change once, in the order of `sequence`
 nightporter/v1/{site}/{box}/sequence            retained: how far the events have been sent
 nightporter/v1/{site}/{box}/refused             what came in and was refused, with the reason
+nightporter/v1/{site}/{box}/calendar            retained: the calendar bridge, and its will
 nightporter/v1/{site}/{box}/in/{what}           to the box: busy/{practitioner}, appointment,
                                                 decision, exceptions, replay
 """
@@ -43,6 +45,11 @@ class Topics:
         return f"{self.base}/info"
 
     @property
+    def health(self) -> str:
+        """Retained health of the box, for Home Assistant."""
+        return f"{self.base}/health"
+
+    @property
     def sequence(self) -> str:
         """Retained position of the stream of events."""
         return f"{self.base}/sequence"
@@ -51,6 +58,11 @@ class Topics:
     def refused(self) -> str:
         """Refusals of what came in."""
         return f"{self.base}/refused"
+
+    @property
+    def calendar(self) -> str:
+        """Retained state of the calendar bridge, which alone writes it."""
+        return f"{self.base}/calendar"
 
     @property
     def inbound(self) -> str:

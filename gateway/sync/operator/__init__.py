@@ -1,0 +1,1 @@
+"""The operator's side of the sync program: status, alerts and commands, no person in it."""
