@@ -133,6 +133,11 @@ def test_take_message_records_and_the_conversation_goes_on(
     assert caller.tone()
     caller.say(sine(1.0))
     time.sleep(1.3)
+    caller.quiet_for(0.2)
+    spoke_at = time.monotonic()
+    emergency = call.play(wideband_sine(0.4))
+    assert call.wait_finished(emergency).completed, "danger is answered while the recording goes on"
+    assert caller.loud_seconds(spoke_at) == pytest.approx(0.4, abs=0.15)
     caller.press("#")
     taken = call.wait(link.MessageTaken)
     assert taken.ended_by == "hash" and taken.seconds > 0.8
