@@ -6,12 +6,13 @@ import logging
 import sys
 import time
 
-from gateway.contract import night_mode
+from gateway.contract import night_mode, self_call
 from gateway.contract.service import Paths, Service, log_fields, start_logging
 from gateway.errors import NightporterError
 from telephony.last_good import keep_as_good, secrets_that_work, settings_that_work
 from telephony.line import Line
 from telephony.prompts import Prompts
+from telephony.self_call import Absence, SelfCalls
 from telephony.sip.endpoint import PjPhone
 from telephony.spool import Spool
 from telephony.surroundings import Surroundings
@@ -48,10 +49,16 @@ def run(service: Service, paths: Paths) -> None:
     if recovered:
         log.warning("recordings-recovered", extra=log_fields(count=recovered))
     around = Surroundings(Prompts(paths.greetings), spool, settings.voicemail, paths.gateway_socket)
-    line = Line(settings, around, lambda: night_mode.read(paths.state))
+    line = Line(
+        settings,
+        around,
+        lambda: night_mode.read(paths.state),
+        Absence(lambda: self_call.announced(paths)),
+    )
     password = secrets.line_password.get_secret_value() if secrets.line_password else None
     service.stop_on_signals()
-    phone = PjPhone(settings.line, password, line.on_offer)
+    own = SelfCalls(settings.line, lambda: self_call.announced(paths))
+    phone = PjPhone(settings.line, password, line.on_offer, own=own)
     versions = phone.versions()
     service.ready("takes calls")
     service.write_status(**line.facts(phone), **versions)
@@ -61,6 +68,7 @@ def run(service: Service, paths: Paths) -> None:
         line.turn(phone)
         if time.monotonic() >= next_sign:
             next_sign = time.monotonic() + SIGN_OF_LIFE_S
+            line.mind_absence(phone)
             service.alive(**line.facts(phone), **versions)
     line.stop(phone)
 

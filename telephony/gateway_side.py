@@ -62,6 +62,7 @@ class GatewaySide:
                 offered_at=time.time(),
                 forwarded_from=offer.forwarded_from,
                 forward_reason=offer.forward_reason,
+                self_call=offer.self_call,
             )
         )
 

@@ -13,6 +13,7 @@ from gateway.contract.service import log_fields
 from gateway.contract.settings import Settings
 from gateway.errors import TelephonyError
 from telephony.call import Call
+from telephony.self_call import Absence
 from telephony.sip.interface import Leg, Phone
 from telephony.surroundings import Surroundings
 
@@ -38,11 +39,13 @@ class Line:
         settings: Settings,
         around: Surroundings,
         night_mode: Callable[[], NightMode] = lambda: "auto",
+        absence: Absence | None = None,
     ) -> None:
         self._settings = settings
         self._night_mode = night_mode
         self._hours = settings.opening.hours()
         self._around = around
+        self._absence = absence or Absence(lambda: None)
         self._calls: list[Call] = []
         self._stopping = False
         self._calls_total = 0
@@ -50,7 +53,9 @@ class Line:
 
     def on_offer(self, leg: Leg) -> None:
         """A call has come in from somebody who may call."""
-        if self._stopping or not self.on_duty(datetime.now(self._settings.office.zone)):
+        ours = leg.offer.self_call  # answered at any hour: technicians come by day
+        on_duty = ours or self.on_duty(datetime.now(self._settings.office.zone))
+        if self._stopping or not on_duty:
             log.info("call-left-alone", extra=log_fields(stopping=self._stopping))
             leg.refuse(TEMPORARILY_UNAVAILABLE)
             return
@@ -63,8 +68,9 @@ class Line:
         call = Call(
             leg, self._around, alone_because="over-limit" if talking >= limits.max_calls else None
         )
-        self._calls_total += 1
-        self._last_call_at = time.time()
+        if not ours:
+            self._calls_total += 1
+            self._last_call_at = time.time()
         try:
             leg.answer()
         except TelephonyError as error:
@@ -91,6 +97,10 @@ class Line:
                 log.exception("call-failed", extra=log_fields(call_id=call.call_id))
                 call.stop()
         self._calls = [call for call in self._calls if not call.over]
+
+    def mind_absence(self, phone: Phone) -> None:
+        """Leave the registrar or come back, if that was asked for; called now and then."""
+        self._absence.turn(phone, len(self._calls))
 
     def stop(self, phone: Phone) -> None:
         """Finish recordings, hang up, deregister."""
@@ -119,5 +129,6 @@ class Line:
             "calls_total": self._calls_total,
             "last_call_at": self._last_call_at,
             "refused_peers": phone.refused_peers,
+            "absent": self._absence.state,
             "voicemail_waiting": self._around.spool.count(),
         }

@@ -80,6 +80,8 @@ class CallOffered(Message):
     """Number first dialled, from Diversion or History-Info"""
     forward_reason: str | None = None
     """Why it was sent on: no-answer, user-busy, unconditional, time-of-day, out-of-service"""
+    self_call: bool = False
+    """The box calls itself (self_call.py): nothing is booked and nobody has to call back"""
 
 
 @dataclass(frozen=True)

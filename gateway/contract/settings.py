@@ -218,6 +218,12 @@ class Line(Table):
     domain: str | None = Field(
         default=None, description="Domain of our address; default: registrar."
     )
+    test_number: str | None = Field(
+        default=None,
+        pattern=r"^\+?[0-9*#]{1,32}$",
+        description="The office's own number as the exchange dials it, for the call of the box to "
+        "itself (mode register); default: user.",
+    )
     transport: Literal["udp", "tcp"] = Field(
         default="udp", description="Transport to the registrar."
     )

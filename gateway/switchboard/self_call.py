@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.appointments.calls import CallPage
 from gateway.appointments.records import Outcome
 from gateway.contract.call_link import CallOffered
 from gateway.contract.self_call import REASON, SelfCallHeard, announced, write_heard
@@ -21,7 +22,6 @@ from gateway.contract.service import log_fields
 from gateway.conversation.meaning import Context
 from gateway.conversation.understanding import understand
 from gateway.errors import NightporterError
-from gateway.appointments.calls import CallPage
 from gateway.store.store import Store
 from gateway.switchboard.premises import Premises
 from gateway.switchboard.store_desk import StoreDesk
@@ -52,9 +52,10 @@ async def _report(premises: Premises, page: CallPage, token: str) -> None:
     """Tell the caller, who is the box itself, what was understood; and keep a marked row."""
     said = " ".join(turn["text"] for turn in page.turns if turn["who"] == "caller")
     context = Context(premises.wall_time(), premises.office.vocabulary)
-    topic = understand(said, context).topic if said else None
-    rung, now = page.summary.lowest_rung, premises.now()
+    asks = understand(said, context).asks if said else None
+    rung, now = page.summary.lowest_rung or 0, premises.now()
     try:
+        topic = asks.value if asks else None
         heard = SelfCallHeard(token, said, topic, rung, time.time())
         write_heard(premises.paths, heard)
         await premises.desk.do(

@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pjsua2 as pj
@@ -14,7 +15,7 @@ from gateway.contract.service import log_fields
 from gateway.contract.settings import Line
 from telephony.sip.audio_port import AudioPorts
 from telephony.sip.identity import read_offer
-from telephony.sip.interface import Leg, Registration
+from telephony.sip.interface import Leg, Offer, OwnCalls, Registration
 from telephony.sip.leg import PjLeg
 from telephony.sip.peers import Peers, host_of
 from telephony.sip.registration import retry_delay
@@ -27,7 +28,9 @@ FORBIDDEN = 403
 class PjAccount(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
     """One SIP account, registered or not."""
 
-    def __init__(self, line: Line, ports: AudioPorts, on_offer: Callable[[Leg], None]) -> None:
+    def __init__(
+        self, line: Line, ports: AudioPorts, on_offer: Callable[[Leg], None], own: OwnCalls
+    ) -> None:
         super().__init__()
         self.registration = Registration(wanted=line.mode == "register")
         self.refused_peers = 0
@@ -37,6 +40,7 @@ class PjAccount(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         self._peers = Peers(line.allowed_peers, line.registrar)
         self._ports = ports
         self._on_offer = on_offer
+        self._own = own
         self._legs: set[PjLeg] = set()
         self._failures = 0
         self._retry_at = 0.0
@@ -56,6 +60,20 @@ class PjAccount(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         if self.registration.registered:
             self._register(False)
 
+    def come_back(self) -> None:
+        """Register again after `leave`."""
+        self._leaving = False
+        if self.registration.wanted:
+            self._register(True)
+
+    def dial(self, uri: str, headers: dict[str, str]) -> PjLeg:
+        """Call somebody; TelephonyError when the call cannot even be sent."""
+        offer = Offer(caller=None, called=uri, forwarded_from=None, forward_reason=None)
+        leg = PjLeg(self, pj.PJSUA_INVALID_ID, offer, self._ports, self._over)
+        leg.dial(uri, headers)
+        self._legs.add(leg)
+        return leg
+
     def hang_up_all(self) -> None:
         """End every call."""
         for leg in list(self._legs):
@@ -71,9 +89,12 @@ class PjAccount(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
     def onIncomingCall(self, parameters: Any) -> None:
         """An INVITE."""
         message, source = parameters.rdata.wholeMsg, parameters.rdata.srcAddress
-        leg = PjLeg(self, parameters.callId, read_offer(message), self._ports, self._over)
+        offer, ours = read_offer(message), self._own.has_token(message)
+        if ours or self._own.is_from_us(offer.caller):
+            offer = replace(offer, self_call=True)
+        leg = PjLeg(self, parameters.callId, offer, self._ports, self._over)
         self._legs.add(leg)
-        if not self._peers.allow(source):
+        if not (ours or self._peers.allow(source)):
             self.refused_peers += 1
             log.warning("call-from-unknown-peer", extra=log_fields(refused=self.refused_peers))
             leg.refuse(FORBIDDEN)
@@ -116,13 +137,16 @@ class PjAccount(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         self._legs.discard(leg)
 
 
-def account_config(line: Line, password: str | None, transport_id: int, port: int) -> Any:
+def account_config(
+    line: Line, password: str | None, transport_id: int, port: int, *, registers: bool = True
+) -> Any:
     """Everything that PJSIP wants to know about us."""
     config = pj.AccountConfig()
     domain = line.domain or line.registrar or f"{line.bind}:{port}"
     config.idUri = f"sip:{line.user}@{domain}"
     if line.mode == "register":
         _registering(config, line, password)
+        config.regConfig.registerOnAdd = registers
     if line.transport == "udp":
         config.sipConfig.transportId = transport_id
     first, last = (int(part) for part in line.media_ports.split("-"))
@@ -141,7 +165,6 @@ def account_config(line: Line, password: str | None, transport_id: int, port: in
 def _registering(config: Any, line: Line, password: str | None) -> None:
     transport = ";transport=tcp" if line.transport == "tcp" else ""
     config.regConfig.registrarUri = f"sip:{line.registrar}{transport}"
-    config.regConfig.registerOnAdd = True
     config.regConfig.timeoutSec = line.expires_s
     config.regConfig.retryIntervalSec = 0  # ours: retry_delay
     config.regConfig.dropCallsOnFail = False

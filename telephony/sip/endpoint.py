@@ -21,12 +21,14 @@ from gateway.errors import StartRefused
 from telephony.sip import vector
 from telephony.sip.account import PjAccount, account_config
 from telephony.sip.audio_port import AudioPorts
-from telephony.sip.interface import Leg, Registration
+from telephony.sip.interface import Leg, NoOwnCalls, OwnCalls, Registration
+from telephony.sip.leg import PjLeg
 from telephony.sip.peers import host_of
 
 log = logging.getLogger(__name__)
 _library = ctypes.CDLL(pj._pjsua2.__file__)  # for the little that the binding leaves out
 
+NO_OWN_CALLS = NoOwnCalls()
 SPARE_CALLS = 2
 """Room for callers whom we only refuse, so that they hear why."""
 BIND_TRIES = 20
@@ -40,7 +42,15 @@ _FIRST_PRIORITY = 250
 class PjPhone:
     """A phone, as in interface.Phone."""
 
-    def __init__(self, line: Line, password: str | None, on_offer: Callable[[Leg], None]) -> None:
+    def __init__(
+        self,
+        line: Line,
+        password: str | None,
+        on_offer: Callable[[Leg], None],
+        *,
+        own: OwnCalls = NO_OWN_CALLS,
+        registers: bool = True,
+    ) -> None:
         self._endpoint = pj.Endpoint()
         self._ports = AudioPorts()
         try:
@@ -51,8 +61,9 @@ class PjPhone:
             self._endpoint.libStart()
             self._endpoint.audDevManager().setNullDev()
             self._choose_codecs(line.codecs)
-            self._account = PjAccount(line, self._ports, on_offer)
-            self._account.create(account_config(line, password, transport, self.port), True)
+            self._account = PjAccount(line, self._ports, on_offer, own)
+            config = account_config(line, password, transport, self.port, registers=registers)
+            self._account.create(config, True)
         except pj.Error as error:
             raise StartRefused(f"the SIP stack does not start: {error.reason}") from error
         log.info("listening", extra=log_fields(port=self.port, frames=vector.method))
@@ -82,6 +93,18 @@ class PjPhone:
         """Handle SIP for at most so long."""
         self._endpoint.libHandleEvents(int(timeout_s * 1000))
         self._account.tick()
+
+    def leave(self) -> None:
+        """Deregister and stay away."""
+        self._account.leave()
+
+    def come_back(self) -> None:
+        """Register again after `leave`."""
+        self._account.come_back()
+
+    def dial(self, uri: str, headers: dict[str, str]) -> PjLeg:
+        """Call somebody; TelephonyError when the call cannot even be sent."""
+        return self._account.dial(uri, headers)
 
     def stop(self) -> None:
         """Deregister, end all calls, close the sockets."""

@@ -91,6 +91,18 @@ def caller(headers: Headers) -> str | None:
     return None
 
 
+def answerer(response: str) -> str | None:
+    """Who answered a call of ours, from a 200: P-Asserted-Identity, Remote-Party-ID, Contact."""
+    _, headers = split(response)
+    asserted = [part for value in headers.get("p-asserted-identity", []) for part in parts(value)]
+    contacts = [part for value in headers.get("contact", []) for part in parts(value)]
+    for source in (*asserted, *headers.get("remote-party-id", []), *contacts):
+        user = user_of(source)
+        if user and user.lower() not in _ANONYMOUS:
+            return user
+    return None
+
+
 def forwarded(uri: str, headers: Headers) -> tuple[str | None, str | None]:
     """Number first dialled and the reason why the call was sent on."""
     diversions = [part for value in headers.get("diversion", []) for part in parts(value)]

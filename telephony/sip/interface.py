@@ -25,6 +25,8 @@ class Offer:
     """Number first dialled"""
     forward_reason: str | None
     """Why it was sent on: no-answer, user-busy, unconditional, time-of-day, out-of-service"""
+    self_call: bool = False
+    """The box calls itself: no caller, no message, nobody to call back"""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,28 @@ class Registration:
     """Reason phrase of its last answer"""
     next_try_s: float = 0.0
     """Seconds until we try again after a refusal or silence; 0 while registered"""
+
+
+class OwnCalls(Protocol):
+    """Who can tell the calls of the box to itself from callers'."""
+
+    def has_token(self, invite: str) -> bool:
+        """Whether the text of this INVITE proves that it is ours."""
+
+    def is_from_us(self, caller: str | None) -> bool:
+        """Whether a call of this number, from a peer who may call, is ours."""
+
+
+class NoOwnCalls:
+    """The box never calls itself."""
+
+    def has_token(self, invite: str) -> bool:
+        """Never."""
+        return False
+
+    def is_from_us(self, caller: str | None) -> bool:
+        """Never."""
+        return False
 
 
 class LegListener(Protocol):
@@ -113,6 +137,12 @@ class Phone(Protocol):
 
     def pump(self, timeout_s: float) -> None:
         """Handle SIP for at most so long."""
+
+    def leave(self) -> None:
+        """Deregister and stay away."""
+
+    def come_back(self) -> None:
+        """Register again after `leave`."""
 
     def stop(self) -> None:
         """Deregister, end all calls, close the sockets."""

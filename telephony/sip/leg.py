@@ -56,6 +56,8 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         super().__init__(account, call_id)
         self.offer = offer
         self.listener: LegListener | None = None
+        self.last_response = ""
+        """Text of the newest answer to an INVITE of ours"""
         self._ports = ports
         self._over = over
         self._office = account.office
@@ -75,6 +77,18 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         """200 OK."""
         self._answered_at = time.monotonic()
         self._respond(200)
+
+    def dial(self, uri: str, headers: dict[str, str]) -> None:
+        """INVITE with these headers; on_answered or on_ended follows."""
+        parameters = pj.CallOpParam(True)
+        for name, value in headers.items():
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            parameters.txOption.headers.append(header)
+        try:
+            self.makeCall(uri, parameters)
+        except pj.Error as error:
+            raise TelephonyError(f"the call cannot be placed: {error.reason}") from error
 
     def refuse(self, code: int) -> None:
         """End a call that was not answered."""
@@ -140,6 +154,7 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         info = self.getInfo()
         if info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._acknowledged = True
+            self._answered_at = self._answered_at or time.monotonic()
             self.tick()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED and not self._ended:
             self._end(int(info.lastStatusCode))
@@ -167,6 +182,10 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         It answers it with 500 and its binding offers no way to answer otherwise; the key counts.
         """
         body = parameters.e.body.tsxState
+        if body.tsx.method == "INVITE" and body.type == pj.PJSIP_EVENT_RX_MSG:
+            message = body.src.rdata.wholeMsg
+            if message.startswith("SIP/2.0 "):
+                self.last_response = message
         if (
             body.tsx.method == "INFO"
             and body.tsx.role == pj.PJSIP_ROLE_UAS

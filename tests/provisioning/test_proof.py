@@ -30,12 +30,17 @@ def results(bench: Bench, answer: str) -> dict[str, tuple[str, str]]:
 
 def test_a_call_that_was_answered_and_understood_is_well(bench: Bench) -> None:
     found = {
-        "answered": True, "said": "I need an appointment", "heard": "i need an appointment",
-        "understood": "book", "fallback": "the provider's mailbox answered",
+        "answered": True, "way": "exchange", "said": "When are you open?", "heard": "We are open",
+        "understood": "hours", "fallback": "the provider's mailbox answered",
+        "checks": [{"name": "line back", "result": "fail", "what": "not yet", "mend": "wait"}],
     }  # fmt: skip
     said = results(bench, json.dumps(found))
-    assert said["test call"][0] == "ok"
-    assert 'heard "i need an appointment"' in said["test call"][1]
+    assert said["test call"] == (
+        "ok",
+        'answered through the exchange; asked "When are you open?", heard "We are open"; '
+        "understood",
+    )
+    assert said["line back"] == ("fail", "not yet")
     assert said["fallback"] == ("ok", "while the line is away: the provider's mailbox answered")
 
 
@@ -56,12 +61,14 @@ def test_a_call_that_was_not_answered_or_not_understood_is_a_fault(
 def test_a_call_that_could_not_be_placed_is_never_called_a_success(
     bench: Bench, answer: str
 ) -> None:
-    assert results(bench, answer)["test call"] == ("skipped", "the box could not call itself")
+    said = results(bench, answer)
+    assert said["test call"] == ("skipped", "the box could not call itself")
+    assert said["fallback"] == ("skipped", "was not tried")
 
 
 def test_a_fallback_that_was_not_tried_because_of_a_call_says_so(bench: Bench) -> None:
     found = {"answered": True, "understood": "book", "fallback_skipped": "a call is on"}
-    assert results(bench, json.dumps(found))["fallback"] == ("skipped", "a call is on")
+    assert results(bench, json.dumps(found))["fallback"] == ("skipped", "not tried: a call is on")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 PASSWORD = "correct horse"
+EXTENSION = "700"
+"""Has to give its password with each call; its calls bear its own number."""
 MODULES = Path("/usr/lib/x86_64-linux-gnu/kamailio/modules")
 _CONFIG = """
 debug=-1
@@ -45,8 +47,20 @@ request_route {{
         exit;
     }}
     if (has_totag() || is_method("ACK|CANCEL")) {{ t_relay(); exit; }}
-    if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
-    append_hf("P-Asserted-Identity: <sip:+15550007777@pbx>\\r\\n");
+    if (is_method("INVITE") && $fU == "{extension}") {{
+        if (!pv_proxy_authenticate("$fd", "{password}", "0")) {{
+            proxy_challenge("$fd", "1");
+            exit;
+        }}
+        consume_credentials();
+        {drop}
+    }}
+    if (!lookup("location")) {{
+        {otherwise}
+        sl_send_reply("404", "Not Found");
+        exit;
+    }}
+    if ($fU != "{extension}") append_hf("P-Asserted-Identity: <sip:+15550007777@pbx>\\r\\n");
     t_relay();
 }}
 """
@@ -56,8 +70,16 @@ class Registrar:
     """Started, stopped and started again on the same port."""
 
     def __init__(
-        self, *, auth_user: str = "line-7", max_expires: int = 600, min_expires: int = 1
+        self,
+        *,
+        auth_user: str = "line-7",
+        max_expires: int = 600,
+        min_expires: int = 1,
+        forward_to: int | None = None,
+        drop_header: str = "",
     ) -> None:
+        """`forward_to`: port on loopback that gets calls for extensions that are not there;
+        `drop_header`: a header that this exchange does not pass on."""
         if shutil.which("kamailio") is None:
             pytest.skip("kamailio is not installed")
         self.port = _free_port()
@@ -70,6 +92,11 @@ class Registrar:
                 auth_user=auth_user,
                 max_expires=max_expires,
                 min_expires=min_expires,
+                extension=EXTENSION,
+                drop=f'remove_hf("{drop_header}");' if drop_header else "",
+                otherwise=f'$du = "sip:127.0.0.1:{forward_to}"; t_relay(); exit;'
+                if forward_to
+                else "",
             )
         )
         self._process: subprocess.Popen[bytes] | None = None
