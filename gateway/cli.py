@@ -28,6 +28,7 @@ COMMANDS = {
     "calls": ("gateway.store.cli_calls:calls", "The calls of the night."),
     "journal": ("gateway.store.cli_calls:journal", "Verify the journal of decisions."),
     "call-test": ("telephony.call_test:call_test", "The box calls itself and asks something."),
+    "fleet": ("gateway.fleet.cli:fleet", "The operator's console: watch and command many boxes."),
     "doctor": ("provisioning.doctor:doctor", "Check the box; every fault with its mend."),
     "support-bundle": ("provisioning.support_bundle:support_bundle", "A file for whoever helps."),
     "upgrade": ("provisioning.upgrade:upgrade", "Install a signed package; goes back by itself."),

@@ -12,6 +12,7 @@ BENCHES = {
         "gateway.rehearsal.bench_understanding:understanding",
         "How well callers are understood.",
     ),
+    "fleet": ("gateway.fleet.bench:bench_fleet", "Thousands of boxes and one console."),
 }
 """Name -> (module:attribute, help)."""
 
