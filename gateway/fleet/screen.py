@@ -1,4 +1,4 @@
-"""The live table on a terminal: problems first, keys that filter; textual is imported here alone."""
+"""The live table on a terminal: problems first, keys that filter; only here is textual."""
 
 from __future__ import annotations
 
