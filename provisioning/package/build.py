@@ -9,16 +9,19 @@ import sysconfig
 from pathlib import Path
 
 from provisioning.package.distributions import copy_distributions, needed
+from provisioning.package.integration import stage_integration
 from provisioning.package.manual import completion, manual_page
+from provisioning.package.models_package import build_models_package
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
+ENVIRONMENT = "usr/lib/nightporter/environment"
+"""What dpkg replaces; postinst makes the copy that runs from it, see debian/live-copy."""
 PACKAGES = ("gateway", "telephony", "models", "provisioning")
 EXTRAS = ("line", "models", "systemd", "bench")
 """Of pyproject.toml; pyaudio, for the loudspeaker, is in "bench"."""
 PYTHON = Path("/usr/bin/python3")
 """Debian's own: the environment uses it, so its security fixes reach us."""
-UNITS = "usr/lib/systemd/system"
 
 
 def main() -> None:
@@ -29,11 +32,12 @@ def main() -> None:
     stage = ROOT / "build" / "package"
     if stage.exists():
         shutil.rmtree(stage)
-    stage_environment(stage / "usr/lib/nightporter/venv", environment)
-    stage_integration(stage)
+    stage_environment(stage / ENVIRONMENT, environment)
+    stage_integration(stage, ROOT)
     stage_documents(stage, version)
-    deb = pack(stage, version)
-    print(deb)
+    print(pack(stage, version))
+    models = build_models_package(ROOT, version)
+    print(models or "no package of models: none are fetched; see `nightporter models fetch`")
 
 
 def project_version() -> str:
@@ -79,36 +83,6 @@ def stage_environment(place: Path, environment: Path) -> None:
     run([str(PYTHON), "-m", "compileall", "-q", "-s", str(place.parents[3]), "-p", "/", str(site)])
 
 
-def stage_integration(stage: Path) -> None:
-    """Units, udev rule, users, folders, the command."""
-    units = stage / UNITS
-    units.mkdir(parents=True)
-    for pattern in ("*.service", "*.target", "*.slice"):
-        for file in (ROOT / "systemd").glob(pattern):
-            shutil.copy(file, units)
-    for name, target in (
-        ("90-nightporter-stick.rules", "usr/lib/udev/rules.d/90-nightporter-stick.rules"),
-        ("nightporter.sysusers", "usr/lib/sysusers.d/nightporter.conf"),
-        ("nightporter.tmpfiles", "usr/lib/tmpfiles.d/nightporter.conf"),
-        ("nightporter.default", "etc/default/nightporter"),
-        ("backoff", "usr/lib/nightporter/backoff"),
-    ):
-        (stage / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "systemd" / name, stage / target)
-    for name, target in (
-        ("nightporter", "usr/bin/nightporter"),
-        ("restart-when-quiet", "usr/lib/nightporter/restart-when-quiet"),
-    ):
-        (stage / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(HERE / "debian" / name, stage / target)
-        (stage / target).chmod(0o755)
-    (stage / "usr/lib/nightporter/backoff").chmod(0o755)
-    (stage / "etc/nightporter").mkdir(parents=True)
-    calls = ROOT / "tests" / "conversations"
-    skip = shutil.ignore_patterns("*.py", "__pycache__")
-    shutil.copytree(calls, stage / "usr/share/nightporter/calls", ignore=skip)
-
-
 def stage_documents(stage: Path, version: str) -> None:
     """Man page, completion, licence."""
     documents = stage / "usr/share/doc/nightporter"
@@ -127,7 +101,7 @@ def stage_documents(stage: Path, version: str) -> None:
 
 
 def pack(stage: Path, version: str) -> Path:
-    """dpkg-deb over the staged files."""
+    """dpkg-deb over the staged files; everything below etc/ is a conffile."""
     control = stage / "DEBIAN"
     control.mkdir()
     major, minor = python_version()
@@ -143,9 +117,11 @@ def pack(stage: Path, version: str) -> Path:
     ):
         text = text.replace(f"@{key}@", value)
     (control / "control").write_text(text)
-    (control / "conffiles").write_text("/etc/default/nightporter\n")
-    for name in ("preinst", "postinst", "prerm", "postrm"):
-        shutil.copy(HERE / "debian" / name, control / name)
+    kept = sorted(f for f in (stage / "etc").rglob("*") if f.is_file())
+    (control / "conffiles").write_text("".join(f"/{f.relative_to(stage)}\n" for f in kept))
+    for name in ("postinst", "prerm", "postrm"):
+        script = (HERE / "debian" / name).read_text().replace("@VERSION@", version)
+        (control / name).write_text(script)
         (control / name).chmod(0o755)
     run(["chmod", "-R", "u+rwX,go+rX,go-w", str(stage)])
     deb = ROOT / "dist" / f"nightporter_{version}_{architecture}.deb"

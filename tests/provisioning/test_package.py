@@ -13,10 +13,11 @@ import pytest
 from gateway.cli import COMMANDS
 from provisioning.package import build
 from provisioning.package.distributions import needed
+from provisioning.package.integration import UNITS, stage_integration
 from provisioning.package.manual import completion, manual_page
 
 DEBIAN = Path(build.__file__).parent / "debian"
-SCRIPTS = ("preinst", "postinst", "prerm", "postrm", "restart-when-quiet", "nightporter")
+SCRIPTS = sorted(p.name for p in DEBIAN.iterdir() if p.read_text().startswith("#!/bin/sh"))
 
 
 def site() -> Path:
@@ -53,15 +54,34 @@ def test_the_scripts_of_the_package_are_shell(name: str) -> None:
     subprocess.run(["sh", "-n", DEBIAN / name], check=True, timeout=10)
 
 
-def test_every_file_that_is_to_be_kept_on_upgrade_is_in_etc(tmp_path: Path) -> None:
-    build.stage_integration(tmp_path)
+def test_whatever_lies_in_systemd_is_in_the_package(tmp_path: Path) -> None:
+    stage_integration(tmp_path, build.ROOT)
+    packed = {p.name for p in tmp_path.rglob("*") if p.is_file()}
+    for file in (build.ROOT / "systemd").iterdir():
+        assert packed & {file.name, file.stem, f"{file.stem}.conf"}, file.name
     assert (tmp_path / "etc/default/nightporter").is_file()
-    assert {p.name for p in (tmp_path / build.UNITS).iterdir()} >= {
-        "nightporter-line.service", "nightporter.target", "nightporter.slice",
-        "nightporter-provisioning@.service",
-    }  # fmt: skip
-    assert os.access(tmp_path / "usr/lib/nightporter/backoff", os.X_OK)
-    assert os.access(tmp_path / "usr/bin/nightporter", os.X_OK)
+    for command in ("usr/lib/nightporter/backoff", "usr/bin/nightporter"):
+        assert os.access(tmp_path / command, os.X_OK)
+    assert not os.access(tmp_path / UNITS / "nightporter.target", os.X_OK)
+
+
+def checkout_with(folder: Path, name: str, text: str) -> Path:
+    (folder / "systemd").mkdir(parents=True)
+    (folder / "systemd" / name).write_text(text)
+    (folder / "tests/conversations").mkdir(parents=True)
+    return folder
+
+
+def test_a_unit_that_is_wanted_by_the_target_starts_without_being_named(tmp_path: Path) -> None:
+    text = "[Unit]\n[Install]\nWantedBy=multi-user.target nightporter.target\n"
+    stage_integration(tmp_path / "s", checkout_with(tmp_path / "c", "nightporter-new.path", text))
+    link = tmp_path / "s" / UNITS / "nightporter.target.wants/nightporter-new.path"
+    assert link.resolve() == (tmp_path / "s" / UNITS / "nightporter-new.path").resolve()
+
+
+def test_a_file_that_has_no_place_stops_the_build(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"no place for \.odd"):
+        stage_integration(tmp_path / "s", checkout_with(tmp_path / "c", "x.odd", ""))
 
 
 def restart(folder: Path, calls: list[int]) -> str:
@@ -75,7 +95,8 @@ def restart(folder: Path, calls: list[int]) -> str:
     (folder / "n").write_text("0\n")
     script = (DEBIAN / "restart-when-quiet").read_text()
     script = script.replace("/run/nightporter/line.status.json", str(folder / "status"))
-    script = script.replace("sleep 2", f"sh {folder}/sleep").replace("exec systemctl", "echo")
+    script = script.replace("sleep 2", f"sh {folder}/sleep").replace("systemctl", "echo")
+    script = script.replace("exec /usr/lib/nightporter/live-copy", "true")
     done = subprocess.run(
         ["sh", "-c", script], capture_output=True, text=True, timeout=10, check=True
     )

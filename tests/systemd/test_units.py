@@ -36,7 +36,7 @@ def installed(root: Path) -> Path:
     shutil.copytree("/usr/lib/systemd/system", units, symlinks=True)
     (root / "lib").symlink_to("usr/lib")
     for file in SYSTEMD.iterdir():
-        if file.suffix in {".service", ".target", ".slice"}:
+        if file.suffix in {".service", ".target", ".slice", ".path", ".timer", ".socket"}:
             shutil.copy(file, units)
     shutil.copy(
         SYSTEMD / "nightporter-provisioning@.service",
