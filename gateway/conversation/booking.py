@@ -118,6 +118,8 @@ def find_time(reply: Reply) -> Reply:
     wrong = no_such_wish(reply)
     if wrong is not None:
         return wrong
+    if form.same_time:
+        return questions.ask(reply, State.DAY)
     if form.day is not None and form.day.value.ambiguous:
         return questions.ask(reply, State.WHICH_DAY)
     if form.time is not None and form.time.value.ambiguous:

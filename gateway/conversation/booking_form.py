@@ -28,6 +28,8 @@ class BookingForm:
     """days wished"""
     time: Value[TimeWish] | None = None
     """times of day wished"""
+    same_time: bool = False
+    """ "the same time" was said, and it is not known as when"""
     slot: Slot | None = None
     """the slot that is held for this call"""
     name: Value[str] | None = None
@@ -78,11 +80,14 @@ def _absorb_wish(form: BookingForm, meaning: Meaning) -> BookingForm:
         day = Value(_merge_days(form.day, meaning.day), meaning.day.words, meaning.day.source)
     if meaning.time is not None:
         when = Value(_merge_times(form.time, meaning.time), meaning.time.words, meaning.time.source)
+    same = meaning.same_time or (form.same_time and not (meaning.day or meaning.time))
     slot = form.slot
     if slot is not None and not _keeps_slot(slot, meaning, form):
         day, when = _rest_of_slot(slot, meaning, day, when)
         slot = None
-    return replace(form, service=service, practitioner=who, day=day, time=when, slot=slot)
+    return replace(
+        form, service=service, practitioner=who, day=day, time=when, slot=slot, same_time=same
+    )
 
 
 def _keeps_slot(slot: Slot, meaning: Meaning, form: BookingForm) -> bool:

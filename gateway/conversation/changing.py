@@ -134,7 +134,7 @@ def _chosen(options: tuple[Appointment, ...], meaning: Meaning) -> tuple[Appoint
 
 def found(reply: Reply, one: Appointment) -> Reply:
     """Verified: now it may be spoken of."""
-    reply = reply.remember(target=one, found=())
+    reply = reply.remember(target=one, found=(), discussed=one.start)
     task = reply.memory.task
     if task is Task.CONFIRM:
         return reply.wait(State.CONFIRMING, a.CommitConfirm(one.uid))

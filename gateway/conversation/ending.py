@@ -163,6 +163,6 @@ def take_receipt(reply: Reply, receipt: Receipt) -> Reply:
     reply = achieved(reply, OUTCOME_OF[type(receipt)])
     if isinstance(receipt, Booked):
         reply = reply.count(bookings=reply.counts.bookings + 1)
-    if isinstance(receipt, Noted | AlertNoted):
+    if not isinstance(receipt, Booked | Moved | Cancelled | Confirmed):
         return reply
-    return reply.remember(task=Task.NONE)
+    return reply.remember(task=Task.NONE, discussed=receipt.appointment.start)

@@ -153,6 +153,8 @@ class Meaning:
     """days"""
     time: Value[TimeWish] | None = None
     """times"""
+    same_time: bool = False
+    """ "the same time" was said, and nothing was spoken of that it could be the time of"""
     choice: Value[int] | None = None
     """which of the offered times, counted from 0"""
     wants_other: Value[str] | None = None
@@ -240,7 +242,7 @@ class Context:
     held: bool = False
     """True when the question was a commit question (book it? cancel it?)"""
     stands: datetime | None = None
-    """start of the appointment that is being moved ("same time on Thursday")"""
+    """start of the appointment that is being spoken of ("same time on Thursday")"""
 
 
 @dataclass(frozen=True)

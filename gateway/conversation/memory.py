@@ -177,6 +177,8 @@ class Conversation:
     """what the call has achieved so far"""
     last_question: State | None = None
     """the question asked last, to come back to"""
+    discussed: datetime | None = None
+    """start of the appointment that was last told, booked, moved or cancelled in this call"""
     allowed: str = ""
     """number that was only said, and whose bookings are below the caps"""
     for_whom: str = ""

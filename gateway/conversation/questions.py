@@ -73,6 +73,8 @@ def _service(reply: Reply, form: Form) -> Reply:
 def _day(reply: Reply, form: Form) -> Reply:
     if form is Form.SMALL:
         return reply.say("ask-day-small")
+    if reply.memory.form.same_time:
+        return reply.say("ask-same-time")
     return reply.say("ask-new-day" if reply.memory.task is Task.MOVE else "ask-day")
 
 

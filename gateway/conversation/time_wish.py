@@ -19,6 +19,14 @@ _OFF_WORK = re.compile(
     r"\b(?:finish|get off|get out|am off|am done|out of)(?: of)?(?: my)?(?: work| school|"
     r" class)? at $"
 )
+_SAME_TIME = re.compile(r"\b(?:same|usual) (?:time|slot|hour)\b")
+_SAME_DAY = re.compile(r"\b(?:same|usual) (?:time|slot|hour|day|weekday)\b")
+_WEEKS_ON = re.compile(
+    r"\b(?:(?P<one>(?:the )?(?:next|following) week|the week after(?! next)|"
+    r"a week (?:later|after|on)|in a week)|"
+    r"(?P<two>(?:the )?week after next|in a fortnight|a fortnight later|"
+    r"(?:in )?2 weeks(?: later| time)?)|(?P<more>in \d weeks|\d weeks later))\b"
+)
 FAR_MINUTES = 24 * 60
 """Distance to an office that is closed all day."""
 _NOT = re.compile(
@@ -239,14 +247,40 @@ def _vague_limit(heard: Heard) -> Value[TimeWish] | None:
     return Value(wish, heard.plain.words(*found.span()), sure=0.7)
 
 
+def spoken_of(context: Context) -> datetime | None:
+    """The moment that "the same time" points to; None when there is none, or more than one."""
+    if context.stands:
+        return context.stands
+    one_time = len({start.time() for start in context.offered}) == 1
+    return context.offered[0] if one_time else None
+
+
+def same_time_of_nothing(heard: Heard, context: Context) -> bool:
+    """Whether "the same time" was said and must be asked for."""
+    return bool(_SAME_TIME.search(heard.figures.text)) and spoken_of(context) is None
+
+
+def weeks_on(heard: Heard, context: Context) -> Value[DayWish] | None:
+    """ "The same time next week": that weekday, so many weeks after what was spoken of."""
+    text, reference = heard.figures.text, spoken_of(context)
+    same, found = _SAME_DAY.search(text), _WEEKS_ON.search(text)
+    if reference is None or same is None or found is None:
+        return None
+    weeks = 1 if found["one"] else 2
+    if found["more"]:
+        weeks = int(re.sub(r"\D", "", found["more"]))
+    wish = DayWish(days=(reference.date() + timedelta(weeks=weeks),))
+    return Value(wish, heard.figures.words(*found.span()))
+
+
 def time_wish(
     heard: Heard, context: Context, day: DayWish | None, taken: list[tuple[int, int]]
 ) -> Value[TimeWish] | None:
     """All that the caller said about times, as one wish; None when nothing was said."""
     view = heard.figures
     items = find_times(view.text, context.asked, taken)
-    reference = context.offered[0] if context.offered else context.stands
-    if (same := re.search(r"\bsame time\b", view.text)) and reference:
+    reference = spoken_of(context)
+    if (same := _SAME_TIME.search(view.text)) and reference and not items:
         wish = TimeWish(times=(reference.time(),), half_day_said=True)
         return Value(wish, view.words(*same.span()))
     if not items:

@@ -62,6 +62,10 @@ ASKED: Mapping[State, Asked] = {
 COMMIT_QUESTIONS = frozenset({State.COMMIT_BOOKING, State.COMMIT_MOVE, State.COMMIT_CANCEL})
 
 
+_CHECKS = frozenset({State.NAME_CHECK, State.PHONE_CHECK})
+"""Where a no to the question and another wish are two things: "no, could I have Friday?"."""
+
+
 def context_of(memory: Conversation, now: datetime) -> Context:
     """In what situation words are said now."""
     state = memory.last_question or State.OPEN
@@ -81,8 +85,17 @@ def context_of(memory: Conversation, now: datetime) -> Context:
         offered=offered,
         offered_day=day,
         held=state in COMMIT_QUESTIONS,
-        stands=memory.target.start if memory.task is Task.MOVE and memory.target else None,
+        stands=_spoken_of(memory),
     )
+
+
+def _spoken_of(memory: Conversation) -> datetime | None:
+    """The appointment that is on the table: held, being moved, or told a moment ago."""
+    if memory.form.slot is not None:
+        return memory.form.slot.start
+    if memory.task is Task.MOVE and memory.target is not None:
+        return memory.target.start
+    return None if memory.offers else memory.discussed
 
 
 def _asked(memory: Conversation, state: State) -> Asked:
@@ -225,6 +238,8 @@ def _in_question(reply: Reply, turn: Said, state: State) -> Reply | None:
     before = reply.memory.form
     if reply.memory.task in (Task.BOOK, Task.MOVE) and state is not State.IDENTIFY:
         reply = reply.remember(form=absorb(before, _without_name_check(meaning, state)))
+    if state in _CHECKS and before.slot is not None and reply.memory.form.slot is None:
+        return booking.carry_on(reply.count(misses=0).remember(direction=None))
     handled = HANDLERS[state](reply, turn)
     if handled is not None:
         return handled

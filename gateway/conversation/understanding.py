@@ -27,7 +27,7 @@ from gateway.conversation.offers import read_choice, read_wants_other
 from gateway.conversation.office_words import find_practitioner, find_service
 from gateway.conversation.scope import FOREIGN, OFFICE
 from gateway.conversation.strangers import find_stranger
-from gateway.conversation.time_wish import time_wish
+from gateway.conversation.time_wish import same_time_of_nothing, time_wish, weeks_on
 from gateway.conversation.topics import read_question, read_topic
 
 _REPEAT = re.compile(
@@ -97,6 +97,7 @@ def understand(said: str, context: Context) -> Meaning:
         answer=answer,
         day=day,
         time=time,
+        same_time=time is None and same_time_of_nothing(heard, context),
         choice=choice,
         wants_other=read_wants_other(heard, context, choice, bool(time and time.value.times)),
         name=name,
@@ -163,6 +164,7 @@ def _when(
     if phone_place:
         taken = [*taken, phone_place]
     time = time_wish(heard, context, day.value if day else None, taken)
+    day = weeks_on(heard, context) or day
     if context.asked is Asked.PHONE and phone_place and time and not day:
         time = None
     return day, time

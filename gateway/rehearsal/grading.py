@@ -19,7 +19,7 @@ from gateway.rehearsal.world import World
 CLAIM_WORDS = re.compile(
     r"\b(that's booked|you're booked|i have put you down for|it's cancelled"
     r"|it's moved|has your message|on the office's list|passed your question on"
-    r"|have alerted|it's confirmed)\b",
+    r"|left an urgent note|it's confirmed)\b",
     re.IGNORECASE,
 )
 """Words of a claim; in any sentence that is none they are a lie."""

@@ -76,7 +76,7 @@ def test_a_request_never_sounds_like_a_booking() -> None:
 
 CLAIMING = re.compile(
     r"\b(is|are|it's|that's|you're|have|has) (now )?(booked|moved|cancelled|confirmed|noted|alerted"
-    r"|passed (on|your)|put you down)\b|\bon the (office's )?list\b",
+    r"|passed (on|your)|put you down)\b|\bleft an urgent note\b|\bon the (office's )?list\b",
     re.IGNORECASE,
 )
 

@@ -14,6 +14,10 @@ BOOKING: dict[str, tuple[str, ...]] = {
         "Just the day, please. For example: Tuesday.",
         "Which day of the week, please?",
     ),
+    "ask-same-time": (
+        "I can't see from here which time that was. Which day and time shall it be?",
+        "Which day and what time shall that be?",
+    ),
     "ask-which-day": (
         "Do you mean {day1}, or {day2}?",
         "Sorry, which one: {day1}, or {day2}?",

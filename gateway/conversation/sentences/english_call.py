@@ -219,6 +219,8 @@ CLAIMS: dict[str, tuple[str, ...]] = {
         "Your question is on the office's list now.",
     ),
     "call-back-noted": ("I have put it on the list: the office calls you back {confirms_by}.",),
-    "alerted": ("I have alerted {on_call}.",),
+    "alerted": (
+        "I have left an urgent note for {on_call}. Don't wait for a call: dial {emergency}.",
+    ),
 }
 """Sentences that claim a fact; each can be built only from the receipt of its committed row."""
