@@ -121,6 +121,10 @@ class Messages(Base):
         assert voicemail.call_id is not None
         row = tx.row("SELECT * FROM calls WHERE id = ?", (voicemail.call_id,))
         assert row is not None, "written with the message"
+        if row["outcome"] == Outcome.VOICEMAIL.value:
+            # The line died in the middle of it: here it is, the call need not be made good.
+            reason = "unfinished"
+            close_about(tx, self._book, "call_id", voicemail.call_id, reason, "voicemail", now)
         if row["outcome"] not in (None, Outcome.ABANDONED.value):
             return
         self._complete(tx, row, voicemail)

@@ -120,6 +120,7 @@ class CallRecord:
 
     async def _write_end(self, outcome: Outcome, ended: CallEnded | None, now: datetime) -> bool:
         reason = self.reason or (ended.by if ended else "line-lost")
+        dropped = ended is None  # by us, whatever the caller had said so far
         try:
             await self.premises.desk.do(
                 lambda store: store.call_ended(
@@ -130,7 +131,7 @@ class CallRecord:
                     rung_reasons=self.rung_reasons,
                     turns=self.turns,
                     replies_ms=[ms for t in self.times if (ms := t.silence_ms()) is not None],
-                    said_something=any(turn["who"] in CALLERS for turn in self.turns),
+                    said_something=dropped or any(t["who"] in CALLERS for t in self.turns),
                     now=now,
                 )
             )

@@ -64,7 +64,7 @@ name = "Doctor Weber"
 [line]
 mode = "trunk"
 allowed_peers = ["127.0.0.1"]
-
+{line}
 [speech]
 end_of_turn_ms = 200
 {speech}
@@ -74,11 +74,12 @@ max_calls_per_hour = 50
 """
 
 
-def site(speech: str = "") -> str:
-    """An office that is open every day from six to ten, one practitioner."""
+def site(speech: str = "", *, line: str = "", more: str = "") -> str:
+    """An office that is open every day from six to ten, one practitioner; lines added to the
+    tables of these names, `more` at the end."""
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     opening = "\n".join(f'{day} = ["06:00-22:00"]' for day in days)
-    return SITE.format(opening=opening, speech=speech)
+    return SITE.format(opening=opening, speech=speech, line=line) + more
 
 
 @cache
