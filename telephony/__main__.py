@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 
@@ -55,6 +56,8 @@ def run(service: Service, paths: Paths) -> None:
         lambda: night_mode.read(paths.state),
         Absence(lambda: self_call.announced(paths)),
     )
+    if os.environ.get("NIGHTPORTER_VOICEMAIL_ONLY") == "1":  # by systemd/backoff
+        line.keep_to_itself()
     password = secrets.line_password.get_secret_value() if secrets.line_password else None
     service.stop_on_signals()
     own = SelfCalls(settings.line, lambda: self_call.announced(paths))

@@ -59,7 +59,8 @@ class Call:
         if alone_because is None:
             self._gateway.connect(around.gateway_socket, leg.offer)
         else:
-            self._message.reason, self._message.prompt = alone_because, "busy"
+            self._message.reason = alone_because
+            self._message.prompt = "busy" if alone_because == "over-limit" else "alone"
 
     @property
     def over(self) -> bool:

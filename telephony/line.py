@@ -27,6 +27,8 @@ BUSY_TURN_S = 0.01
 """The loop's pause while there are calls: the delay that it may add to what the gateway says."""
 IDLE_TURN_S = 0.1
 """The loop's pause without calls; SIP itself wakes it at once."""
+VOICEMAIL_ONLY_S = 300.0
+"""After a crash loop (systemd/backoff) the line keeps to itself until it has lived for so long."""
 STOP_S = 1.5
 """How long a stop waits for messages on their way to disk."""
 
@@ -48,6 +50,7 @@ class Line:
         self._absence = absence or Absence(lambda: None)
         self._calls: list[Call] = []
         self._stopping = False
+        self._alone_until = 0.0
         self._calls_total = 0
         self._last_call_at: float | None = None
 
@@ -64,10 +67,7 @@ class Line:
             log.warning("call-refused-full", extra=log_fields(calls=len(self._calls)))
             leg.refuse(BUSY_HERE)
             return
-        talking = sum(call.with_gateway for call in self._calls)
-        call = Call(
-            leg, self._around, alone_because="over-limit" if talking >= limits.max_calls else None
-        )
+        call = Call(leg, self._around, alone_because=self._alone_because(limits.max_calls))
         if not ours:
             self._calls_total += 1
             self._last_call_at = time.time()
@@ -78,6 +78,22 @@ class Line:
             call.stop()
             return
         self._calls.append(call)
+
+    def keep_to_itself(self) -> None:
+        """The line died again and again: each call goes straight to a message for a while."""
+        self._alone_until = time.monotonic() + VOICEMAIL_ONLY_S
+        log.error("voicemail-only", extra=log_fields(seconds=VOICEMAIL_ONLY_S))
+
+    @property
+    def voicemail_only(self) -> bool:
+        """Whether calls are kept from the gateway for now."""
+        return time.monotonic() < self._alone_until
+
+    def _alone_because(self, max_calls: int) -> str | None:
+        if self.voicemail_only:
+            return "voicemail-only"
+        talking = sum(call.with_gateway for call in self._calls)
+        return "over-limit" if talking >= max_calls else None
 
     def on_duty(self, local: datetime) -> bool:
         """Whether we answer at this local time."""
@@ -124,6 +140,7 @@ class Line:
             "registration_next_try_s": registration.next_try_s,
             "on_duty": self.on_duty(datetime.now(self._settings.office.zone)),
             "night_mode": self._night_mode(),
+            "voicemail_only": self.voicemail_only,
             "calls_active": len(self._calls),
             "calls_possible": phone.calls_possible,
             "calls_total": self._calls_total,

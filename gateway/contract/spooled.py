@@ -28,7 +28,7 @@ class SpooledMessage:
     """Length of NAME.wav; 0 when the caller left nothing: then there is no WAV"""
     reason: str
     """Why the line took a message: gateway-refused, gateway-lost, gateway-silent, speech-overdue,
-    over-limit, transfer-lost, or the gateway's own reason from `take-message`"""
+    over-limit, voicemail-only, transfer-lost, or the gateway's own reason from `take-message`"""
     ended_by: str
     """hash, silence, limit, hang-up, stopped (so was the line), broken (could not be written), or
     cut-off (the line was killed while it recorded; the WAV was repaired)"""
