@@ -13,7 +13,7 @@ COMMANDS = {
     "up": ("gateway.supervisor.up:up", "Run the whole box from this terminal."),
     "demo": ("gateway.rehearsal.phone.demo:demo", "Three real calls on loopback."),
     "bench": ("gateway.rehearsal.bench:bench", "Measure the box."),
-    "talk": ("gateway.rehearsal.talk:talk", "Talk to the box by typing."),
+    "talk": ("gateway.rehearsal.talk:talk", "Talk to the box by typing or headset."),
     "rehearse": ("gateway.rehearsal.rehearse:rehearse", "Grade the box with simulated callers."),
     "understand": ("gateway.rehearsal.understand:understand", "JSON lines in, meaning out."),
     "states": ("gateway.rehearsal.states:states", "Draw the table of the conversation."),

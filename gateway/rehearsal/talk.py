@@ -1,4 +1,4 @@
-"""`nightporter talk`: talk to the box by typing; the real conversation and store, no phone."""
+"""`nightporter talk`: talk to the box by typing or headset; real conversation, no phone."""
 
 from __future__ import annotations
 
@@ -33,8 +33,25 @@ Things go wrong with: (recogniser fails) (voice fails) (model fails) (all back) 
 @click.option("--caller", default=DEFAULT_CALLER, help='Number that rings, or "withheld".')
 @click.option("--at", help="Local wall time of the call, e.g. 2026-11-23T18:30; default: now.")
 @click.option("--rung", default=4, type=click.IntRange(2, 5), help="Rung of the ladder.")
-def talk(settings: Path | None, home: Path | None, caller: str, at: str | None, rung: int) -> None:
-    """Talk to the box by typing."""
+@click.option("--microphone", is_flag=True, help="Talk through a headset, with the models.")
+@click.option("--headset", help="Part of its name; default: a USB headset, else the system's.")
+def talk(
+    settings: Path | None,
+    home: Path | None,
+    caller: str,
+    at: str | None,
+    rung: int,
+    microphone: bool,
+    headset: str | None,
+) -> None:
+    """Talk to the box by typing, or with --microphone through a headset, without a phone line."""
+    if microphone:
+        if at:
+            raise click.UsageError("--at is for typing: a conversation by voice is now")
+        from gateway.rehearsal.microphone import talk_by_headset
+
+        talk_by_headset(settings, home, None if caller == "withheld" else caller, headset)
+        return
     folder = None if home is not None else Path(tempfile.mkdtemp(prefix="talk-"))
     try:
         database = _database(home) if home is not None else Path(folder or ".") / "talk.db"

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.contract.service import Paths
+from gateway.rehearsal.phone.box import Box
+from tests.provisioning.spoken_box import running_box
 from tests.provisioning.workshop import Bench, Technician
+
+MODEL = "moonshine-tiny-en"
 
 
 @pytest.fixture
@@ -26,3 +31,12 @@ def _signals_as_before() -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def spoken_box() -> Iterator[Box]:
+    """A registered box with models, for all tests that need a voice and ears."""
+    if not (Paths.from_environment({"NIGHTPORTER_HOME": "/nowhere"}).models / MODEL).is_dir():
+        pytest.skip("the models are not installed")
+    with running_box() as box:
+        yield box

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
+import time
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.contract.self_call import HEADER
+from gateway.contract import self_call
+from gateway.contract.self_call import HEADER, SelfCall
 from gateway.contract.service import Paths
+from gateway.contract.settings_file import load_settings
 from gateway.rehearsal.phone.box import Box
+from telephony.call_report import CallReport
+from telephony.fallback import Fallback
+from telephony.self_call import LONGEST_AWAY_S, Absence
+from telephony.sip.endpoint import PjPhone
+from telephony.sip.interface import Registration
+from tests.provisioning.spoken_box import MAILBOX, OPEN_NOW, extension
+from tests.sip.caller import Caller
 from tests.sip.line_process import LineProcess, running_line, site_toml
 from tests.sip.registrar import EXTENSION, PASSWORD, Registrar
 
@@ -25,27 +31,6 @@ pytestmark = [pytest.mark.sip, pytest.mark.processes]
 
 CALL_LIMIT_S = 240
 """Half a minute alone; machines are shared."""
-MAILBOX = "+15550009999"
-SPEECH = '[speech]\nlanguage_model = "none"\n'
-
-
-def extension(registrar: Registrar, **changes: Any) -> dict[str, Any]:
-    return {
-        "mode": "register",
-        "registrar": f"127.0.0.1:{registrar.port}",
-        "domain": "pbx.example",
-        "user": EXTENSION,
-        "auth_user": "line-7",
-        "allowed_peers": [],
-        "answer": "after-hours",
-        **changes,
-    }
-
-
-OPEN_NOW = {day: ["00:00-24:00"] for day in ("monday", "tuesday", "wednesday", "thursday")} | {
-    day: ["00:00-24:00"] for day in ("friday", "saturday", "sunday")
-}
-"""A technician comes by day: callers get 480 then, the test call is answered."""
 
 
 def call_test(line: LineProcess | Box, *more: str) -> tuple[int, dict[str, Any]]:
@@ -66,45 +51,16 @@ def rows(paths: Paths, table: str) -> list[dict[str, Any]]:
         return [dict(row) for row in database.execute(f"SELECT * FROM {table}")]
 
 
-@pytest.fixture
-def mailbox() -> Iterator[LineProcess]:
-    """The provider's mailbox: another line, which answers alone."""
-    with running_line(site_toml({"user": MAILBOX}), start=False) as line:
-        yield line.start()
-
-
-@pytest.fixture
-def whole_box(mailbox: LineProcess) -> Iterator[Box]:
-    """A box that is registered, by day, with models; its exchange drops headers unknown to it."""
-    home = Path(tempfile.mkdtemp(prefix="np-"))
-    with Registrar(forward_to=mailbox.port, drop_header=HEADER) as registrar:
-        registrar.start()
-        home.joinpath("secrets.toml").write_text(f'line_password = "{PASSWORD}"\n')
-        site = site_toml(extension(registrar), opening=OPEN_NOW)
-        box = Box(home, site + SPEECH)
-        box.start()
-        try:
-            box.wait_ready(("line", "gateway", "models"), lambda _: None)
-            yield box
-        finally:
-            box.stop()
-            shutil.rmtree(home, ignore_errors=True)
-
-
 @pytest.mark.models
 @pytest.mark.timeout(400)
 def test_the_box_calls_itself_through_its_exchange_and_hears_who_answers_in_its_place(
-    whole_box: Box, mailbox: LineProcess
+    spoken_box: Box,
 ) -> None:
-    models = whole_box.paths.models
-    if not (models / "moonshine-tiny-en").is_dir():
-        pytest.skip("the models are not installed")
-    code, found = call_test(whole_box, "--fallback")
-    print(json.dumps(found, indent=1))
+    code, found = call_test(spoken_box, "--fallback")
     results = {check["name"]: check["result"] for check in found["checks"]}
     assert results == {
         "through the exchange": "ok", "understood": "ok", "fallback": "ok", "line back": "ok",
-    }, whole_box.log.read_text()[-4000:]  # fmt: skip
+    }, spoken_box.log.read_text()[-4000:]  # fmt: skip
     assert (code, found["answered"], found["way"], found["understood"]) == (
         0, True, "exchange", "hours",
     )  # fmt: skip
@@ -112,9 +68,123 @@ def test_the_box_calls_itself_through_its_exchange_and_hears_who_answers_in_its_
     assert "open" in found["heard"].lower(), "the answer about the opening hours was heard"
     assert MAILBOX in found["fallback"] and "message" in found["fallback"]
 
-    (call,) = rows(whole_box.paths, "calls")
+    (call,) = [call for call in rows(spoken_box.paths, "calls") if call["reason"] == "self-call"]
     assert (call["outcome"], call["reason"], call["caller"]) == ("informed", "self-call", None)
-    assert rows(whole_box.paths, "follow_ups") == rows(whole_box.paths, "messages") == []
-    assert not list(whole_box.paths.spool.glob("*.*"))
-    status = whole_box.status("line")
+    assert rows(spoken_box.paths, "follow_ups") == rows(spoken_box.paths, "messages") == []
+    assert not list(spoken_box.paths.spool.glob("*.*"))
+    status = spoken_box.status("line")
     assert status and status["registered"] and status["calls_total"] == 0
+
+
+def alone(**changes: Any) -> str:
+    """A line without a gateway, by day: callers get 480 then, a technician's test is answered."""
+    return site_toml(changes or None, opening=OPEN_NOW)
+
+
+def test_a_line_alone_answers_its_own_call_by_day_and_nobody_has_to_call_back() -> None:
+    with running_line(alone(answer="after-hours"), start=False) as line:
+        line.shorten_greetings()
+        line.start()
+        code, found = call_test(line)
+        assert (code, found["answered"], found["way"], found["understood"]) == (
+            3, True, "line", None,
+        )  # fmt: skip
+        assert any(check["name"] == "understood" and check["mend"] for check in found["checks"])
+        line.wait_for(calls_active=0, calls_total=0)
+        assert not [path for path in line.paths.spool.rglob("*") if path.is_file()]
+
+
+def test_nobody_else_is_taken_for_the_box_itself() -> None:
+    with running_line(alone(answer="after-hours", user="700"), start=False) as line:
+        line.start()
+        forged = f"{HEADER}: {'0' * 32}"
+        for headers, number in (((forged,), "+15551230001"), ((), "700")):
+            with Caller(line.port, headers=headers, number=number) as stranger:
+                assert stranger.call() == 480
+        announced = self_call.announce(line.paths, 30)
+        with Caller(line.port, headers=(f"{HEADER}: {announced.token}",)) as ours:
+            assert ours.call() == 200
+        with Caller(line.port, headers=(forged,)) as stranger:
+            assert stranger.call() == 480, "while a test is announced, others are others"
+
+
+def test_an_exchange_that_forwards_nowhere_is_told_and_the_line_comes_back() -> None:
+    with Registrar() as registrar, running_line(start=False) as line:
+        registrar.start()
+        line.paths.settings.write_text(site_toml(extension(registrar), opening=OPEN_NOW))
+        line.paths.secrets.write_text(f'line_password = "{PASSWORD}"\n')
+        line.shorten_greetings()
+        line.start().wait_for(registered=True)
+        _, found = call_test(line, "--fallback")
+        checks = {check["name"]: check for check in found["checks"]}
+        assert checks["through the exchange"]["result"] == "ok", line.log
+        assert (checks["fallback"]["result"], found["fallback"]) == ("warn", None)
+        assert "404" in checks["fallback"]["what"] and checks["fallback"]["mend"]
+        assert checks["line back"]["result"] == "ok"
+        assert line.wait_for(registered=True, absent=None)
+
+
+def test_who_answers_instead_is_not_tried_while_a_call_is_on() -> None:
+    with Registrar() as registrar, running_line(start=False) as line:
+        registrar.start()
+        patient = {"silence_seconds": 60, "max_seconds": 120}
+        site = site_toml(extension(registrar, answer="always"), patient)
+        line.paths.settings.write_text(site)
+        line.paths.secrets.write_text(f'line_password = "{PASSWORD}"\n')
+        line.start().wait_for(registered=True)
+        with Caller(registrar.port, dialled=EXTENSION) as caller:
+            assert caller.call() == 200
+            line.wait_for(calls_active=1)
+            report = CallReport("")
+            Fallback(line.paths, load_settings(line.paths.settings)).try_it(report, no_telephone)
+            assert report.fallback_skipped == "a call is on"
+            assert caller.ended_at is None, "the caller was not disturbed"
+        assert line.status()["registered"]
+
+
+def no_telephone() -> PjPhone:
+    raise AssertionError("nobody is to be called")
+
+
+class Registered:
+    """A phone that is registered, and told to leave and to come back."""
+
+    def __init__(self) -> None:
+        self.registration = Registration(True, True, 200)
+        self.told: list[str] = []
+
+    def leave(self) -> None:
+        self.told.append("leave")
+
+    def come_back(self) -> None:
+        self.told.append("come back")
+
+
+def test_a_line_comes_back_by_itself_even_if_nobody_calls_it_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    phone = Registered()
+    order = SelfCall("a" * 32, time.time() + 100, away=True)
+    absence = Absence(lambda: order)
+    absence.turn(phone, 0)  # type: ignore[arg-type]
+    assert (phone.told, absence.state) == (["leave"], "away")
+    later = time.monotonic() + LONGEST_AWAY_S
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    for _ in range(3):
+        absence.turn(phone, 0)  # type: ignore[arg-type]
+    assert (phone.told, absence.state) == (["leave", "come back"], None)
+
+
+def test_a_line_with_a_caller_does_not_leave_even_when_the_caller_is_gone() -> None:
+    phone = Registered()
+    order = SelfCall("a" * 32, time.time() + 100, away=True)
+    absence = Absence(lambda: order)
+    absence.turn(phone, 1)  # type: ignore[arg-type]
+    absence.turn(phone, 0)  # type: ignore[arg-type]
+    assert (phone.told, absence.state) == ([], "call-is-on")
+
+
+def test_numbers_are_one_however_they_are_written() -> None:
+    same = self_call.same_number
+    assert same("+49 30 1234567", "0301234567") and same("77", "77") and same("Door", "door")
+    assert not same("77", "1177") and not same(None, "77") and not same("+4930123456", "77")
