@@ -25,6 +25,10 @@ COMMANDS = {
     "bookings": ("gateway.store.cli_bookings:bookings", "List, show, cancel, restore bookings."),
     "requests": ("gateway.store.cli_bookings:requests", "Accept, decline or move requests."),
     "follow-ups": ("gateway.store.cli_follow_ups:follow_ups", "What somebody has to do."),
+    "calendar-bridge": (
+        "gateway.calendar_bridge.cli:calendar_bridge",
+        "Keep the office's calendar and the box in step.",
+    ),
     "calls": ("gateway.store.cli_calls:calls", "The calls of the night."),
     "journal": ("gateway.store.cli_calls:journal", "Verify the journal of decisions."),
     "call-test": ("telephony.call_test:call_test", "The box calls itself and asks something."),

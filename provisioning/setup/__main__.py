@@ -9,15 +9,15 @@ import sys
 import time
 from pathlib import Path
 
-from provisioning.setup import environment, packages, system
+from provisioning.setup import calendar, environment, packages, system
 from provisioning.setup.environment import PYTHON, ROOT, digest, read_stamps, write_stamp
 from provisioning.setup.progress import SetupError, Step, duration
 from provisioning.setup.wheelhouse import cache
 
 LIBRARIES = (
     "wyoming pydantic click rich sqlite_utils paho.mqtt.client rapidfuzz phonenumbers holidays "
-    "dateutil numpy soxr vosk moonshine_voice llama_cpp piper onnxruntime systemd.daemon pyaudio "
-    "pjsua2 baresip"
+    "dateutil icalendar recurring_ical_events numpy soxr vosk moonshine_voice llama_cpp piper "
+    "onnxruntime systemd.daemon pyaudio pjsua2 baresip"
 )
 """What must load, by import name: what lacks a system library installs well and fails here."""
 
@@ -106,6 +106,7 @@ def set_up() -> None:
     fetch_models(Step(5, "Models"))
     check_libraries(Step(6, "Check"))
     render_phrases(Step(7, "Phrases"))
+    calendar.fill(Step(8, "CalDAV environment"))
 
 
 def main() -> int:

@@ -53,32 +53,37 @@ def write_stamp(step: str, value: object) -> None:
     fresh.replace(STAMPS)
 
 
-def _is_ours() -> bool:
-    """Whether .venv was made here and by this Python: a moved checkout needs a new one."""
+def is_ours(place: Path) -> bool:
+    """Whether an environment was made here and by this Python: a moved checkout needs a new one."""
     try:
-        made_by = (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
+        made_by = (place / "pyvenv.cfg").read_text(encoding="utf-8")
     except OSError:
         return False
     here = re.search(r"^command = .* -m venv (.*)$", made_by, re.MULTILINE)
-    same_python = PYTHON.exists() and PYTHON.resolve() == Path(sys.executable).resolve()
-    return same_python and here is not None and Path(here[1].split()[-1]) == VENV
+    python = place / "bin" / "python"
+    same_python = python.exists() and python.resolve() == Path(sys.executable).resolve()
+    return same_python and here is not None and Path(here[1].split()[-1]) == place
+
+
+def make_at(place: Path, *options: str) -> None:
+    """Make an environment, anew if there is one; SetupError."""
+    shutil.rmtree(place, ignore_errors=True)
+    command = [sys.executable, "-m", "venv", *options, str(place)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise SetupError(
+            f"{sys.executable} cannot make an environment: {answer.stdout.strip()} "
+            f"{answer.stderr.strip()}\nOn Debian: apt-get install python3-venv"
+        )
 
 
 def make(step: Step) -> bool:
     """Make the environment; False when it is there and works."""
-    if _is_ours() and (site() / "pip").is_dir() and read_stamps().get("environment"):
+    if is_ours(VENV) and (site() / "pip").is_dir() and read_stamps().get("environment"):
         return False
-    if not (_is_ours() and _pip_works()):  # a killed set-up may leave half a pip
+    if not (is_ours(VENV) and _pip_works()):  # a killed set-up may leave half a pip
         step.tell("making .venv")
-        shutil.rmtree(VENV, ignore_errors=True)
-        answer = subprocess.run(
-            [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
-        )
-        if answer.returncode:
-            raise SetupError(
-                f"{sys.executable} cannot make an environment: {answer.stdout.strip()} "
-                f"{answer.stderr.strip()}\nOn Debian: apt-get install python3-venv"
-            )
+        make_at(VENV)
     write_stamp("environment", True)
     step.say("made")
     return True

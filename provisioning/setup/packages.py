@@ -59,8 +59,8 @@ def fill(step: Step) -> bool:
     tools = lockfile.parse(BUILD_LOCK.read_text(encoding="utf-8"))
     others, slow = lockfile.split(lockfile.parse(text), wheelhouse.NAME)
     total = len(others) + len(slow)
-    _install(tools, step, "pip and build tools: ", len(tools))
-    _install(others, step, "", total)
+    install(tools, step, "pip and build tools: ", len(tools))
+    install(others, step, "", total)
     if slow:
         _install_slow(slow[0], step, f"{len(others)} of {total}")
     installed = sorted(path.name for path in site().glob("*.dist-info"))
@@ -70,11 +70,12 @@ def fill(step: Step) -> bool:
     return True
 
 
-def _install(packages: list[Locked], step: Step, what: str, total: int) -> None:
+def install(packages: list[Locked], step: Step, what: str, total: int, into: Path = PYTHON) -> None:
     """Install from the user's cache; what is damaged there is fetched once more."""
     listing = VENV / "nightporter-lock.txt"
     listing.write_text("".join(package.text for package in packages))
-    command = [*PIP, "install", *FROM_LOCK, "--no-index", "--find-links", str(kept())]
+    pip = [*PIP, "--python", str(into)] if into != PYTHON else PIP
+    command = [*pip, "install", *FROM_LOCK, "--no-index", "--find-links", str(kept())]
     command += ["--no-compile", "-r", str(listing)]  # Python compiles what is used, when it is used
     for last_try in (False, True):
         _fetch(packages, step, what, total)

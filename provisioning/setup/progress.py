@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-STEPS = 7
+STEPS = 8
 """Number of steps of a set-up."""
 
 TERMINAL_EVERY_S = 0.2

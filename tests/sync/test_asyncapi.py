@@ -215,6 +215,7 @@ def test_every_topic_of_the_code_is_described_and_every_described_one_is_in_the_
         topics.info,
         topics.refused,
         topics.sequence,
+        topics.calendar,
         topics.booking("u"),
         topics.event("e.x"),
     }

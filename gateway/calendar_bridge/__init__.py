@@ -1,0 +1,1 @@
+"""Between the office's broker and the calendar that the office already has."""
