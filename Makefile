@@ -58,5 +58,5 @@ vm: package ## Boot the package in a virtual machine, plug in a stick, cut the p
 	@$(BIN)/python -m tests.provisioning.vm
 
 clean: ## Remove what set-up, tests and demo made here; the user's cache stays
-	rm -rf .venv build dist demo-out bench-out *.egg-info \
+	rm -rf .venv .venv-caldav build dist demo-out bench-out *.egg-info \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,255 +1,275 @@
-"""`make vm`: a real boot. Debian, the package, a USB stick plugged in, a kill, a power cut."""
+"""`make vm`: a real boot. Debian, the package, a USB stick plugged in, a call, kills, a power cut.
+
+python -m tests.provisioning.vm [--model NAME ...]
+"""
 
 from __future__ import annotations
 
-import os
+import argparse
+import contextlib
+import json
 import re
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.provisioning.workshop import SITE, Technician, tool
+from provisioning.package import build
+from provisioning.package.models_package import cached_models
+from tests.provisioning.vm_disk import CACHE, make_disk, make_stick
+from tests.provisioning.vm_machine import Machine
+from tests.provisioning.vm_office import Office, words
+from tests.provisioning.workshop import tool
+from tests.sip.caller import Caller
 
-INCLUDE = (
-    "systemd,systemd-sysv,udev,dbus,python3,linux-image-amd64,libportaudio2,libsystemd0,libgomp1,"
-    "libstdc++6,mount,util-linux,kmod,iproute2,e2fsprogs,systemd-timesyncd"
-)
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nightporter" / "vm"
-BOOT_LIMIT_S = 300.0
-"""Software emulation on a busy machine."""
-STICK_LIMIT_S = 600.0
-"""Reading the stick, restart, the line's 120 s, the proof."""
-
-SHELL = """\
-[Unit]
-Description=Commands from outside, for the test
-After=multi-user.target
-[Service]
-ExecStart=/bin/sh
-StandardInput=tty-force
-StandardOutput=tty
-StandardError=tty
-TTYPath=/dev/ttyS1
-Restart=always
-[Install]
-WantedBy=multi-user.target
-"""
+RESULT = build.ROOT / "dist" / "vm-result.json"
+STICK_LIMIT_S = 1200.0
+"""Reading the stick, restart, the line's 120 s, the proof with its 300 s."""
+START_LIMIT_S = 300.0
+"""A program's start takes twenty seconds in software emulation."""
+PROGRAMS = ("line", "gateway", "models", "sync")
+MESSAGES = "ls /var/lib/nightporter/recordings/*.wav 2>/dev/null | wc -l"
 
 
-def make_root() -> Path:
-    """A minimal Debian, kept for the next time."""
-    root = CACHE / "root"
-    if not (root / "usr").is_dir():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        command = ["mmdebstrap", "--variant=minbase", f"--include={INCLUDE}", "bookworm"]
-        subprocess.run([*command, str(root)], check=True)
-    return root
+@dataclass
+class Check:
+    """One thing that was checked from outside."""
+
+    name: str
+    """What was to be seen"""
+    seconds: float
+    """How long it took, or how long it was waited for"""
+    well: bool
+    """Whether it was seen"""
+    detail: str
+    """What was seen"""
 
 
-def make_disk(root: Path, deb: Path, folder: Path) -> Path:
-    """The package installed into a copy of the root, as an ext4 image."""
-    copy = folder / "root"
-    tool(["cp", "-a", root, copy])
-    shutil.copy(deb, copy / "tmp")
-    subprocess.run(
-        ["chroot", copy, "dpkg", "--force-depends", "--install", f"/tmp/{deb.name}"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    (copy / "tmp" / deb.name).unlink()
-    (copy / "etc/fstab").write_text("/dev/vda / ext4 defaults 0 1\n")
-    (copy / "etc/systemd/system/outside.service").write_text(SHELL)
-    wants = copy / "etc/systemd/system/multi-user.target.wants"
-    wants.mkdir(parents=True, exist_ok=True)
-    (wants / "outside.service").symlink_to("../outside.service")
-    disk = folder / "disk.img"
-    with disk.open("wb") as file:
-        file.truncate(4 * 1024**3)
-    subprocess.run(["mkfs.ext4", "-q", "-d", str(copy), str(disk)], check=True)
-    for name in ("vmlinuz", "initrd.img"):
-        found = max((copy / "boot").glob(f"{name}-*"))
-        shutil.copy(found, folder / name)
-    shutil.rmtree(copy)
-    return disk
+@dataclass
+class Report:
+    """All checks of a run; printed as they come."""
 
+    checks: list[Check] = field(default_factory=list)
 
-class Machine:
-    """qemu, a shell inside over the second serial port, and a monitor."""
+    @contextlib.contextmanager
+    def check(self, name: str) -> Iterator[list[str]]:
+        """Time what happens inside; what it appends is the detail, an exception is a failure."""
+        started, detail = time.monotonic(), []
+        try:
+            yield detail
+        except (AssertionError, TimeoutError, OSError, ValueError) as error:
+            detail.append(f"{type(error).__name__}: {error}")
+            well = False
+        else:
+            well = True
+        found = Check(name, round(time.monotonic() - started, 1), well, "; ".join(detail))
+        self.checks.append(found)
+        word = "ok  " if well else "FAIL"
+        print(f"{time.strftime('%H:%M:%S')} {word} {found.seconds:6.1f} s  {name}: {found.detail}")
+        sys.stdout.flush()
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        # KVM inside a virtual machine may hang, so it has to be asked for.
-        accelerator = os.environ.get("VM_ACCELERATOR", "tcg")
-        command = [
-            "qemu-system-x86_64", "-accel", accelerator, "-cpu", "max,arch-capabilities=off",
-            "-m", "3072", "-smp", "2",
-            "-display", "none", "-nodefaults", "-no-reboot",
-            "-kernel", folder / "vmlinuz", "-initrd", folder / "initrd.img",
-            "-append", "root=/dev/vda rw console=ttyS0",
-            "-drive", f"file={folder}/disk.img,if=virtio,format=raw",
-            "-serial", f"file:{folder}/console.log",
-            "-serial", f"unix:{folder}/shell,server=on,wait=off",
-            "-monitor", f"unix:{folder}/monitor,server=on,wait=off",
-            "-device", "qemu-xhci", "-nic", "user,model=virtio-net-pci",
-        ]  # fmt: skip
-        self.process = subprocess.Popen([str(word) for word in command])
-        self.shell = self._connect("shell")
-        self.monitor = self._connect("monitor")
+    @property
+    def well(self) -> bool:
+        """Whether everything was seen."""
+        return all(check.well for check in self.checks)
 
-    def _connect(self, name: str) -> socket.socket:
-        link = socket.socket(socket.AF_UNIX)
-        until = time.monotonic() + 20
-        while True:
-            try:
-                link.connect(str(self.folder / name))
-            except OSError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.2)
-            else:
-                return link
-
-    def run(self, command: str, limit_s: float = 60.0) -> str:
-        """What a command inside prints."""
-        mark = f"mark{time.monotonic_ns()}"
-        self.shell.sendall(f"stty -echo 2>/dev/null; {command}; echo {mark}=$?\n".encode())
-        self.shell.settimeout(1.0)
-        seen, until = "", time.monotonic() + limit_s
-        while not re.search(rf"{mark}=\d+", seen):
-            if time.monotonic() > until:
-                raise TimeoutError(f"{command}: {seen[-500:]}")
-            try:
-                seen += self.shell.recv(65536).decode(errors="replace")
-            except TimeoutError:
-                continue
-        text = seen.split(f"{mark}=")[0] if "echo mark" not in seen else seen
-        return text.replace("\r", "").strip()
-
-    def boot(self) -> float:
-        """Seconds until the shell answers."""
-        started = time.monotonic()
-        while time.monotonic() - started < BOOT_LIMIT_S:
-            try:
-                self.run("true", 3.0)
-            except TimeoutError:
-                continue
-            return time.monotonic() - started
-        raise TimeoutError("the machine did not boot; see console.log")
-
-    def until(self, command: str, wanted: str, limit_s: float) -> str:
-        """Repeat a command until what it prints holds `wanted`."""
-        end = time.monotonic() + limit_s
-        while wanted not in (said := self.run(command)):
-            if time.monotonic() > end:
-                raise TimeoutError(f"{command}: no {wanted!r} in {said!r}")
-            time.sleep(2)
-        return said
-
-    def plug(self, image: Path) -> None:
-        """A USB stick goes in."""
-        for line in (
-            f"drive_add 0 if=none,id=stick,file={image},format=raw",
-            "device_add usb-storage,drive=stick,id=usbstick,removable=on",
-        ):
-            self.monitor.sendall(f"{line}\n".encode())
-            time.sleep(0.5)
-
-    def unplug(self) -> None:
-        """The USB stick comes out."""
-        self.monitor.sendall(b"device_del usbstick\n")
-        time.sleep(2)
-
-    def cut_power(self) -> None:
-        """Nothing is written any more, from one moment to the next."""
-        self.process.kill()
-        self.process.wait()
-
-
-def make_stick(folder: Path) -> Path:
-    """A FAT32 stick for a box that takes calls from its own network."""
-    technician = Technician.in_folder(folder / "technician")
-    site = folder / "site.toml"
-    text = SITE.format(name="Old Mill Practice", site="mill", box="desk")
-    text = text.replace(
-        'registrar = "192.0.2.1"',
-        'mode = "trunk"\nallowed_peers = ["10.0.2.0/24"]\nanswer = "always"',
-    )
-    site.write_text(text)
-    image = folder / "stick.img"
-    with image.open("wb") as file:
-        file.truncate(64 * 1024 * 1024)
-    tool(
-        [sys.executable, "-m", "gateway.cli", "stick", "make", image, "--yes", "--settings", site,
-         "--key", technician.key],
-    )  # fmt: skip
-    return image
-
-
-def say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+    def write(self, deb: Path, seconds: float) -> None:
+        """The result as JSON."""
+        RESULT.parent.mkdir(exist_ok=True)
+        result = {
+            "well": self.well,
+            "package": deb.name,
+            "seconds": round(seconds),
+            "checks": [asdict(check) for check in self.checks],
+        }
+        RESULT.write_text(json.dumps(result, indent=2) + "\n")
+        print(f"{sum(c.well for c in self.checks)} of {len(self.checks)} checks: {RESULT}")
 
 
 def main() -> None:
-    """Everything, with times."""
-    deb = max(Path("dist").glob("nightporter_*_amd64.deb"))
-    root = make_root()
+    """Everything, with times; exit status 1 when a check failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", action="append", default=None, help="model on the stick")
+    options = parser.parse_args()
+    models = [cached_models() / name for name in options.model or ["silero-vad"]]
+    version = build.project_version()
+    deb = build.ROOT / "dist" / f"nightporter_{version}_amd64.deb"
+    report, started = Report(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="nightporter-vm-", dir="/var/tmp") as made:
         folder = Path(made)
-        disk = make_disk(root, deb, folder)
-        say(f"{deb.name} is installed in {disk.name}")
-        machine = Machine(folder)
+        with report.check("the package is installed in a minimal Debian") as detail:
+            disk = make_disk(deb)
+            detail.append(deb.name)
+        with Office(folder) as office:
+            stick = make_stick(folder, office.site, office.password, models)
+            try:
+                Tour(report, office, disk, folder).run(stick)
+            finally:
+                shutil.copy(folder / "console.log", CACHE / "console.log")
+    report.write(deb, time.monotonic() - started)
+    sys.exit(0 if report.well else 1)
+
+
+@dataclass
+class Tour:
+    """What a technician, a caller and a power cut do to the box."""
+
+    report: Report
+    """Where the checks go"""
+    office: Office
+    """The other side of the network"""
+    disk: Path
+    """Folder of the clean disk"""
+    folder: Path
+    """Folder of this run"""
+
+    def run(self, stick: Path) -> None:
+        """From the first boot to the boot after the power cut."""
+        machine = Machine(self.disk, self.folder)
         try:
-            tour(machine, folder)
+            self.first_boot(machine)
+            self.plug_in(machine, stick)
+            self.on_duty(machine)
+            self.leave_a_message(machine)
+            self.kill_each(machine)
+            self.cut_power(machine)
         finally:
-            machine.process.kill()
-            shutil.copy(folder / "console.log", CACHE / "console.log")
+            machine.cut_power()
+        if not self.report.well:
+            return
+        machine = Machine(self.disk, self.folder)
+        try:
+            self.after_the_cut(machine)
+        finally:
+            machine.cut_power()
 
+    def first_boot(self, machine: Machine) -> None:
+        with self.report.check("boots") as detail:
+            machine.boot()
+            detail.append(machine.run("systemctl --version | head -n 1"))
+        with self.report.check("waits for a stick, and nothing has failed"):
+            assert machine.run("systemctl --failed --plain --no-legend") == ""
+            machine.until("systemctl is-active nightporter.target", "active", START_LIMIT_S)
+            machine.until("systemctl is-active nightporter-line", "inactive", 1)
 
-def tour(machine: Machine, folder: Path) -> None:
-    """What a technician would do and see."""
-    say(f"booted in {machine.boot():.0f} s")
-    failed = machine.run("systemctl --failed --plain --no-legend")
-    say(f"failed units before the stick: {failed or 'none'}")
-    stick = make_stick(folder)
-    machine.plug(stick)
-    say("stick plugged in")
-    receipts = (
-        "ls /var/lib/nightporter/receipts 2>/dev/null; systemctl is-active 'nightporter-prov*'"
-    )
-    try:
-        machine.until(receipts, ".json", STICK_LIMIT_S)
-    except TimeoutError:
-        say(machine.run("journalctl -b --no-pager -u 'nightporter-*' | tail -60"))
-        raise
-    time.sleep(15)
-    say(machine.run("journalctl -b --no-pager -o cat -u 'nightporter-provisioning@*' | tail -60"))
-    for name in ("line", "gateway", "models", "sync"):
-        said = machine.run(
-            f"systemctl is-active nightporter-{name}; systemctl show -P NRestarts "
-            f"nightporter-{name}"
-        )
-        say(f"{name}: {' '.join(said.split())} restarts")
-    say(machine.run("journalctl -b --no-pager -o cat -u nightporter-line | tail -12"))
-    machine.unplug()
-    text = tool(["mtype", "-i", stick, "::receipt.txt"])
-    say(f"on the stick: {text.splitlines()[2]}")
-    machine.run("systemctl kill -s KILL nightporter-line")
-    started = time.monotonic()
-    machine.until("systemctl is-active nightporter-line", "active", 60)
-    say(f"a killed line was back after {time.monotonic() - started:.1f} s")
-    machine.cut_power()
-    say("power cut")
-    again = Machine(folder)
-    try:
-        say(f"booted again in {again.boot():.0f} s")
-        again.until("systemctl is-active nightporter-line", "active", 120)
-        say("the line is back after the power cut")
-        say(again.run("ls -l /etc/nightporter; systemctl --failed --plain --no-legend"))
-    finally:
-        again.process.kill()
+    def plug_in(self, machine: Machine, stick: Path) -> None:
+        with self.report.check("the stick is taken in by the running machine") as detail:
+            machine.plug(stick)
+            try:
+                machine.until("ls /var/lib/nightporter/receipts/", r".*\.json", STICK_LIMIT_S)
+                machine.until(
+                    "systemctl list-units --plain --no-legend 'nightporter-provisioning@*' | wc -l",
+                    "0", START_LIMIT_S,
+                )  # fmt: skip
+            except TimeoutError:
+                print(machine.run("journalctl -b --no-pager -o cat -u 'nightporter*' | tail -80"))
+                raise
+            detail.append("nightporter-provisioning@ has ended")
+        with self.report.check("the receipt is on the stick, read from outside") as detail:
+            machine.unplug()
+            receipt = json.loads(tool(["mtype", "-i", stick, "::receipt.json"]))
+            text = tool(["mtype", "-i", stick, "::receipt.txt"])
+            (self.folder / "receipt.txt").write_text(text)
+            shutil.copy(self.folder / "receipt.txt", CACHE / "receipt.txt")
+            detail.append(text.splitlines()[2])
+            assert receipt["outcome"] == "applied", text
+            for name in ("models", "line"):
+                assert re.search(rf"^ +ok +{name[:5]}", text, re.MULTILINE), text
+        with self.report.check("secrets and code are wiped from the stick"):
+            listed = tool(["mdir", "-b", "-i", stick, "::"])
+            assert "secrets.age" not in listed, listed
+            assert "code.txt" not in listed, listed
+
+    def on_duty(self, machine: Machine) -> None:
+        with self.report.check("units are active") as detail:
+            for name in PROGRAMS:
+                machine.until(f"systemctl is-active nightporter-{name}", "active", START_LIMIT_S)
+            failed = machine.run("systemctl --failed --plain --no-legend")
+            assert failed == "", failed
+            detail.append(", ".join(PROGRAMS))
+        with self.report.check("`state` is on the broker") as detail:
+            self._until(lambda: self.office.state() in ("ready", "alert"))
+            detail.append(f'"{self.office.state()}"')
+
+    def leave_a_message(self, machine: Machine) -> None:
+        with self.report.check("registered: the exchange passes a call on, it is answered"):
+            caller, status = self.office.dial(START_LIMIT_S)
+            assert status == 200, status
+            assert caller.first_sound(timeout=60.0) is not None, "nothing was heard"
+            caller.close()
+        with self.report.check("without the gateway the line alone takes a message") as detail:
+            machine.run("systemctl stop nightporter-gateway")
+            self._say(detail)
+            found = machine.run("ls /var/lib/nightporter/spool/*.wav | wc -l")
+            assert found == "1", found
+        with self.report.check("the gateway comes back and takes the message in"):
+            machine.run("systemctl start --no-block nightporter-gateway")
+            machine.until(MESSAGES, "1", START_LIMIT_S)
+
+    def _say(self, detail: list[str]) -> Caller:
+        caller, status = self.office.dial(60.0)
+        assert status == 200, status
+        tone = caller.tone(timeout=120.0)
+        assert tone is not None, "no tone before the message"
+        caller.say(words())
+        assert caller.wait_end(120.0), "the line did not hang up after the message"
+        detail.append(f"the tone came {tone - caller.answered_at:.1f} s after the answer")
+        caller.close()
+        return caller
+
+    def kill_each(self, machine: Machine) -> None:
+        for name in PROGRAMS:
+            with self.report.check(f"a killed {name} comes back") as detail:
+                show = f"systemctl show -P MainPID nightporter-{name}"
+                old = machine.run(show)
+                machine.run(f"systemctl kill -s KILL nightporter-{name}")
+                look = f"echo $(systemctl is-active nightporter-{name}) $({show})"
+                said = machine.until(look, rf"active (?!{old}\b|0\b)\d+", START_LIMIT_S)
+                detail.append(f"process {old} -> {said.split()[-1]}")
+
+    def cut_power(self, machine: Machine) -> None:
+        with self.report.check("the power is cut in the middle of a call") as detail:
+            caller, status = self.office.dial(START_LIMIT_S)
+            assert status == 200, status
+            assert caller.first_sound(timeout=60.0) is not None
+            machine.cut_power()
+            caller.go_silent()
+            detail.append("qemu was killed")
+        with self.report.check("the broker tells that the box is lost"):
+            self._until(lambda: self.office.state() == "lost")
+
+    def after_the_cut(self, machine: Machine) -> None:
+        with self.report.check("boots again"):
+            machine.boot()
+        with self.report.check("registered again, and answers"):
+            caller, status = self.office.dial(START_LIMIT_S)
+            assert status == 200, status
+            assert caller.first_sound(timeout=60.0) is not None, "nothing was heard"
+            caller.close()
+        with self.report.check("units are active again"):
+            for name in PROGRAMS:
+                machine.until(f"systemctl is-active nightporter-{name}", "active", START_LIMIT_S)
+            failed = machine.run("systemctl --failed --plain --no-legend")
+            assert failed == "", failed
+        with self.report.check("`state` is on the broker again"):
+            self._until(lambda: self.office.state() in ("ready", "alert"))
+        with self.report.check("the message and the settings are still there") as detail:
+            count = machine.run(MESSAGES)
+            assert int(count) >= 1, count
+            detail.append(f"{count} message(s)")
+            assert "Old Mill" in machine.run("cat /etc/nightporter/site.toml")
+
+    @staticmethod
+    def _until(condition: object) -> None:
+        assert callable(condition)
+        until = time.monotonic() + START_LIMIT_S
+        while not condition():
+            if time.monotonic() > until:
+                raise TimeoutError("did not come true")
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":

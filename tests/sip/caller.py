@@ -51,9 +51,14 @@ class Caller:
         uri_extra: str = "",
         dialled: str = "nightporter",
         rtp: bool = True,
+        seen_as: str | None = None,
     ) -> None:
+        """`seen_as`: our address as the line sees it, where it is not the one that we bind; then
+        RTP goes back to where it comes from, as through any NAT."""
         self._peer = ("127.0.0.1", port)
         self._bind = bind
+        self._seen_as = seen_as or bind
+        self._symmetric = seen_as is not None
         self._sip = _udp(bind)
         self._rtp = _udp(bind)
         self._number = number
@@ -94,7 +99,8 @@ class Caller:
         """INVITE; the final status. 200 is acknowledged and media starts."""
         rtp_port = self._rtp.getsockname()[1]
         body = (
-            f"v=0\r\no=- 1 1 IN IP4 {self._bind}\r\ns=-\r\nc=IN IP4 {self._bind}\r\nt=0 0\r\n"
+            f"v=0\r\no=- 1 1 IN IP4 {self._seen_as}\r\ns=-\r\n"
+            f"c=IN IP4 {self._seen_as}\r\nt=0 0\r\n"
             f"m=audio {rtp_port} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\n"
             "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n"
         )
@@ -231,7 +237,7 @@ class Caller:
             f"To: {self._to}",
             f"Call-ID: {self._call_id}",
             f"CSeq: {cseq} {method}",
-            f"Contact: <sip:tester@{host}:{port}>",
+            f"Contact: <sip:tester@{self._seen_as}:{port}>",
             *headers,
             *([f"Content-Type: {kind}"] if kind else []),
             f"Content-Length: {len(body)}",
@@ -245,7 +251,8 @@ class Caller:
         self._sip.settimeout(0.2)
         while not self._done.is_set():
             try:
-                text = self._sip.recv(65535).decode(errors="replace")
+                data, source = self._sip.recvfrom(65535)
+                text = data.decode(errors="replace")
             except TimeoutError:
                 continue
             except OSError:
@@ -253,7 +260,7 @@ class Caller:
             if text.startswith("SIP/2.0"):
                 self._on_answer(text)
             else:
-                self._on_request(text)
+                self._on_request(text, source)
 
     def _on_answer(self, text: str) -> None:
         code = int(text[8:11])
@@ -275,15 +282,15 @@ class Caller:
             self.answered_at = now
             self.status = code
 
-    def _on_request(self, text: str) -> None:
+    def _on_request(self, text: str, source: tuple[str, int]) -> None:
         method = text.split(" ", 1)[0]
         code = "202 Accepted" if method == "REFER" else "200 OK"
         names = ("Via", "From", "To", "Call-ID", "CSeq")
         copied = "".join(f"{name}: {_header(text, name)}\r\n" for name in names)
-        host, port = self._sip.getsockname()
-        contact = f"Contact: <sip:tester@{host}:{port}>\r\n"
+        contact = f"Contact: <sip:tester@{self._seen_as}:{self._sip.getsockname()[1]}>\r\n"
         if method != "ACK":
-            self._send(f"SIP/2.0 {code}\r\n{copied}{contact}Content-Length: 0\r\n\r\n")
+            answer = f"SIP/2.0 {code}\r\n{copied}{contact}Content-Length: 0\r\n\r\n"
+            self._sip.sendto(answer.encode(), source)
         if method == "BYE":
             self.ended_at = self.ended_at or time.monotonic()
         elif method == "REFER":
@@ -297,11 +304,13 @@ class Caller:
         self._rtp.settimeout(0.2)
         while not self._done.is_set():
             try:
-                packet = self._rtp.recv(2048)
+                packet, source = self._rtp.recvfrom(2048)
             except TimeoutError:
                 continue
             except OSError:
                 return
+            if self._symmetric:
+                self._rtp_peer = source
             if len(packet) > 12 and packet[1] & 0x7F == 0:
                 self.heard.append(Heard(time.monotonic(), linear(packet[12:])))
 
