@@ -13,6 +13,8 @@ from gateway.contract.service import log_fields
 from gateway.conversation import actions as a
 from gateway.conversation import events as e
 from gateway.conversation.conversation import Conversation, progress, start, step
+from gateway.conversation.meaning import Context
+from gateway.conversation.understanding import understand
 from gateway.errors import LinkError, ModelError, NoSuchTransition
 from gateway.switchboard.ear import Ear, Turn
 from gateway.switchboard.foresight import Foresight
@@ -58,6 +60,7 @@ class Call:
         self._listen: a.Listen | None = None
         self._note: a.RecordMessage | None = None
         self._note_from = 0
+        self._message_over = 0.0
         self._progress = ""
         self._to_ring: str | None = None
         self._keeping: set[asyncio.Task[None]] = set()
@@ -99,6 +102,8 @@ class Call:
         if isinstance(message, link.Digit):
             self._stop_silence()
             self._speaking.interrupt()
+        elif isinstance(message, link.MessageTaken):
+            self._message_over = self._loop.time()
         self._soon(lambda: self._on_message(message))
 
     def line_gone(self) -> None:
@@ -203,6 +208,9 @@ class Call:
             await self._step(e.HeardInMessage(turn.text, so_far))
             await self._speaking.over_to_caller()  # what we said, if anything, asked for nothing
             return
+        if turn.voice_started < self._message_over and not self._tells_of_danger(turn.text):
+            self._record.said("message", turn.text, sure=turn.sure)  # recognised late: no answer
+            return
         before, text = self._foresight.continued(self._conversation, turn)
         if before is not self._conversation:
             await self._speaking.hush()
@@ -235,6 +243,10 @@ class Call:
         if address is not None:
             with contextlib.suppress(LinkError):
                 await self._ear.open(address, detects_voice=self._premises.health.detects_voice)
+
+    def _tells_of_danger(self, text: str) -> bool:
+        context = Context(self._premises.wall_time(), self._premises.office.vocabulary)
+        return understand(text, context).danger is not None
 
     def _rung(self) -> int:
         rung = self._premises.health.rung

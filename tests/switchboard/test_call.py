@@ -27,7 +27,7 @@ from tests.fakes.scripted_models import ScriptedModels
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "dental-practice" / "site.toml"
 CALLER = "+12125550123"
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 
 
 class Office:
@@ -196,3 +196,23 @@ def test_danger_said_into_a_message_is_answered_at_once_while_the_recording_goes
         assert len(office.store.open_follow_ups()) == 1, "one alert a call"
 
     at_office(tmp_path, sample(), test)
+
+
+def test_words_of_a_message_that_are_recognised_late_are_no_new_wish(tmp_path: Path) -> None:
+    async def test(office: Office) -> None:
+        office.says("I'd like to leave a message")
+        await office.sends(link.TakeMessage)
+        spoken = asyncio.get_running_loop().time()
+        office.call.received(link.MessageTaken("", 3.0, "hash"))
+        late = "Please let me speak to a person"
+        office.call.turn_over(Turn(late, 1.0, False, spoken, spoken, spoken, spoken))
+
+    settings = sample()
+    at_office(tmp_path, settings, test)
+    paths = Paths.from_environment({"NIGHTPORTER_HOME": str(tmp_path)})
+    store = Store.open(paths.database, settings, recordings=paths.recordings)
+    turns = store.call_page("call-1").turns
+    assert [t["text"] for t in turns if t["who"] == "message"] == [
+        "Please let me speak to a person"
+    ]
+    assert [t["key"] for t in turns if t["who"] == "box"].count("leave-message") == 1
