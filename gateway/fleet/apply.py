@@ -9,7 +9,7 @@ from gateway.contract.fleet import Alert, Health, Result
 from gateway.contract.fleet import State as BoxSays
 from gateway.errors import MessageRefused
 from gateway.fleet import message
-from gateway.fleet.box import Box, with_health, with_state
+from gateway.fleet.box import Box, gone_since, with_health, with_state
 from gateway.fleet.database import Database, Writing
 from gateway.fleet.episode import Source, after
 from gateway.fleet.message import Said
@@ -63,7 +63,9 @@ class Batch:
                 continue
             self._db.put_box(known.id, known.now)
             if known.now.status != known.before.status:
-                self._db.note_status(known.id, known.now.status, known.now.changed)
+                lost = known.now.status == "lost"
+                at = gone_since(known.now) if lost else known.now.changed
+                self._db.note_status(known.id, known.now.status, at)
             health, before = known.now.health, known.before.health
             if health and (before is None or health.calls_day != before.calls_day):
                 self._db.note_calls(known.id, min(self._now, health.at.timestamp()), health)

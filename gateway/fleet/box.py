@@ -36,7 +36,7 @@ class Box:
     connection: int = -1
     """number of the connection that `state` speaks of"""
     state_at: float = 0.0
-    """when the box said it, by its own clock"""
+    """latest moment of a word of this connection, by the box's own clock"""
     status: str = "unknown"
     """what is shown: the state, or "silent", or "unknown" """
     changed: float = 0.0
@@ -64,13 +64,13 @@ def with_state(box: Box, said: BoxSays, now: float, *, retained: bool) -> Box:
     if not _newer(box, said, now):
         return replace(box, stale=box.stale + 1)
     at = said.at.timestamp()
-    since = min(now, at) if retained and said.state is not BoxState.LOST else now
+    since = min(now, at) if retained else now
     status = said.state.value
     return replace(
         box,
         state=said.state,
         connection=said.connection,
-        state_at=at,
+        state_at=max(at, box.state_at) if said.connection == box.connection else at,
         status=status,
         changed=box.changed if status == box.status else since,
         heard=max(box.heard, since) if retained else _heard(box, said.state, now),
@@ -82,9 +82,9 @@ def _heard(box: Box, state: BoxState, now: float) -> float:
 
 
 def _same(box: Box, said: BoxSays) -> bool:
-    return (box.state, box.connection, box.state_at) == (
-        said.state, said.connection, said.at.timestamp(),
-    )  # fmt: skip
+    if (box.state, box.connection) != (said.state, said.connection):
+        return False
+    return said.state in _FINAL or box.state_at == said.at.timestamp()
 
 
 def _newer(box: Box, said: BoxSays, now: float) -> bool:
@@ -134,6 +134,14 @@ def _with_calls(box: Box, said: Health) -> Box:
         return box
     gap = max(box.longest_gap_s, last - box.last_call)
     return replace(box, last_call=last, longest_gap_s=gap)
+
+
+def gone_since(box: Box) -> float:
+    """Since when, at the latest, a lost or silent box has not been heard.
+
+    The broker's retained `lost` tells when the connection was made, not when it broke.
+    """
+    return max(box.changed, box.heard)
 
 
 def is_silent(box: Box, rule: Alerting, now: float, listening_since: float) -> bool:

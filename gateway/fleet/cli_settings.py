@@ -57,7 +57,8 @@ def opened(chosen: FleetSettings) -> Iterator[Database]:
 def looked(chosen: FleetSettings, database: Database, topics: Sequence[str], stored: bool) -> View:
     """All boxes, after a look at what the broker keeps of these topics."""
     if not stored:
-        Collector(chosen, database).take_snapshot(list(topics))
+        every = any("/+/+/" in topic for topic in topics)
+        Collector(chosen, database).take_snapshot(list(topics), all_alerts=every)
     view = View(database)
     view.refresh()
     return view

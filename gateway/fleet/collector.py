@@ -25,6 +25,8 @@ QUIET_S = 3.0
 """No retained message for so long: the broker has sent all that it keeps."""
 SNAPSHOT_QUIET_S = 1.0
 """The same for a command that a person waits for."""
+SNAPSHOT_S = 60.0
+"""Longest that a person waits for it; what is there by then is shown."""
 RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between tries to connect; the last one for ever."""
 
@@ -90,21 +92,28 @@ class Collector:
                 link.close()
         self._sweep.leave()
 
-    def take_snapshot(self, topics: list[str], deadline_s: float = 60.0) -> None:
-        """Read once what the broker keeps of these topics; SyncError when it cannot be reached."""
+    def take_snapshot(self, topics: list[str], *, all_alerts: bool = False) -> None:
+        """Read once what the broker keeps of these topics; SyncError when it cannot be reached.
+
+        all_alerts: the topics hold the alerts of every box, so that those not seen are over.
+        """
         link = Link(self.settings.broker, f"nightporter-fleet-{self.name}")
         try:
             link.open()
             self._begin_snapshot()
             link.subscribe(topics)
-            deadline = time.monotonic() + deadline_s
-            while time.monotonic() < deadline:
-                self._turn(link)
-                if self._quiet(SNAPSHOT_QUIET_S):
+            deadline = time.monotonic() + SNAPSHOT_S
+            while not self._quiet(SNAPSHOT_QUIET_S):
+                if time.monotonic() > deadline:
+                    all_alerts = False
                     break
+                self._turn(link)
         finally:
             link.close()
-        self._snapshot = None
+        snapshot, self._snapshot = self._snapshot, None
+        if all_alerts and snapshot is not None and snapshot.messages:
+            self._sweep.close_absent(snapshot.open_alerts, snapshot.began, time.time())
+        self._sweep.look(time.time())
 
     def _subscribe(self, link: Link) -> None:
         """The shared one comes first, so that nothing falls between it and the snapshot."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from gateway.contract.fleet import Alert, AlertKind, Severity
-from gateway.fleet.box import Box, misses_calls
+from gateway.fleet.box import Box, gone_since, misses_calls
 from gateway.fleet.settings import Alerting
 
 FUTURE_S = 86_400.0
@@ -92,10 +92,9 @@ def own_alerts(
 ) -> list[Alert]:  # fmt: skip
     """What the console itself has to open or close for a box; `latest` are its own episodes."""
     gone = box.status in ("lost", "silent")
-    box_says_no_calls = misses_calls(box, rule, now)
     wanted = {
-        AlertKind.BOX_LOST: gone and now - box.changed >= rule.lost_after_s,
-        AlertKind.NO_CALLS: box_says_no_calls,
+        AlertKind.BOX_LOST: gone and now - gone_since(box) >= rule.lost_after_s,
+        AlertKind.NO_CALLS: misses_calls(box, rule, now),
     }
     alerts = []
     for kind, is_wanted in wanted.items():

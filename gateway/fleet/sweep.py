@@ -69,6 +69,11 @@ class Sweep:
                 self._prune(db, now)
         return dead > 0
 
+    def look(self, now: float) -> None:
+        """Raise and close the console's own alerts, once."""
+        with self._database.writing() as db:
+            self._own_alerts(db, now)
+
     def close_absent(
         self, held: set[tuple[str, str, str]], snapshot_began: float, now: float
     ) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.contract.fleet import AlertKind
+from gateway.fleet.box import gone_since
 from gateway.fleet.episode import Episode
 from gateway.fleet.view import Line
 
@@ -40,7 +41,8 @@ def cells(line: Line, now: float) -> tuple[str, ...]:
     """One row of the table, by COLUMNS."""
     box, health = line.box, line.health
     heard = span(now - box.heard) if box.heard else "never"
-    head = (MARKS[line.level], line.name, box.status, span(now - box.changed), heard)
+    since = gone_since(box) if box.status in ("lost", "silent") else box.changed
+    head = (MARKS[line.level], line.name, box.status, span(now - since), heard)
     alerts = ", ".join(alert_words(episode) for episode in line.alerts)
     if health is None:
         return (*head, "", "", "", "", "", "", "", "", "", alerts)
