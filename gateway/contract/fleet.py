@@ -279,11 +279,12 @@ class Refusal(StrEnum):
 class Result(Document):
     """`result`: what became of a command."""
 
-    id: CommandId | None
+    id: CommandId | None = None
     """None: not even that could be read, or it was not signed"""
-    command: CommandName | None
+    command: CommandName | None = None
     at: AwareDatetime
     result: Literal["done", "started", "refused"]
+    """`started`: of settings a second result with the same id says what became of them"""
     refusal: Refusal | None = None
     checks: list[Check] = Field(default=[], max_length=64)
     health: Health | None = None

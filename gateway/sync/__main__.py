@@ -29,11 +29,12 @@ from gateway.sync.operator.orders import Orders
 from gateway.sync.operator.watch import Watch
 from gateway.sync.state import NEEDED, State, state_of
 from gateway.sync.topics import Topics
+from gateway.sync.worker import Worker
 
 log = logging.getLogger(__name__)
 
-IDLE_S = 0.5
-"""Without a broker in the settings there is nothing to do but to live."""
+IDLE_S = 0.2
+"""The connections live in threads of their own; here there is nothing to do but to live."""
 BUSY_S = 10.0
 """No caller waits for this program, and its watchdog allows 60 s: it can wait its turn."""
 LOOK_EVERY_S = 2.0
@@ -122,6 +123,15 @@ class Surroundings:
         return self.carrier.connected if self.carrier else None
 
 
+class Office(Worker):
+    """Turns the carrier of the office's broker."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        super().__init__("office")
+        self.turn = carrier.step  # type: ignore[method-assign]
+        self.leave = carrier.close  # type: ignore[method-assign]
+
+
 class Report:
     """Feeds the watchdog and tells, every LOOK_EVERY_S, how far behind the outside is."""
 
@@ -133,21 +143,22 @@ class Report:
         self._queue = OutboxState(0, 0.0)
         self._heard: datetime | None = None
 
-    def tell(self, carrier: Carrier | None, watch: Watch) -> None:
-        """Call it from the loop; while the watch hangs, the watchdog gets nothing."""
+    def tell(self, place: Surroundings, workers: list[Worker]) -> None:
+        """Call it from the loop; while a worker hangs, the watchdog gets nothing."""
+        stuck = [worker.name for worker in workers if worker.stuck]
         if time.monotonic() - self._looked >= LOOK_EVERY_S:
             self._looked = time.monotonic()
-            if watch.stuck:
-                log.error("watch-stuck")
-            with contextlib.suppress(StoreError):  # the carrier has met it too, and logs it
+            if stuck:
+                log.error("stuck", extra=log_fields(workers=stuck))
+            with contextlib.suppress(StoreError):  # the workers have met it too, and log it
                 self._queue = self._store.outbox_state(now=datetime.now(UTC))
                 self._heard = self._store.calendar_heard()
-        if watch.stuck:
+        if stuck:
             return
         self._service.alive(
-            configured=carrier is not None,
-            connected=carrier is not None and carrier.connected,
-            operator_connected=watch.connected,
+            configured=place.carrier is not None,
+            connected=place.office_connected() is True,
+            operator_connected=place.watch.connected if place.watch else None,
             queued=self._queue.queued,
             oldest_s=round(self._queue.oldest_s, 1),
             refused=self._inbound.refused,
@@ -161,25 +172,30 @@ def main(paths: Paths, settings: Settings) -> None:
     service = Service("sync", paths)
     service.stop_on_signals()
     secrets = load_secrets(paths.secrets)
-    store = Store.open(paths.database, settings, recordings=paths.recordings, busy_s=BUSY_S)
+
+    def open_store() -> Store:
+        return Store.open(paths.database, settings, recordings=paths.recordings, busy_s=BUSY_S)
+
+    store, own = open_store(), open_store()
     topics = Topics(settings.office.site, settings.office.box)
     inbound = Inbound(store, topics, Book.from_settings(settings))
     place = Surroundings(Programs(paths))
-    carrier = place.carrier = make_carrier(store, settings, secrets, inbound, place)
-    watch = place.watch = make_watch(paths, settings, secrets, place)
-    report = Report(service, store, inbound)
-    watch.start()
-    service.ready("carrying" if carrier else "no broker in the settings")
+    place.carrier = make_carrier(store, settings, secrets, inbound, place)
+    place.watch = make_watch(paths, settings, secrets, place)
+    workers: list[Worker] = [place.watch]
+    if place.carrier is not None:
+        workers.append(Office(place.carrier))
+    for worker in workers:
+        worker.start()
+    report = Report(service, own, inbound)
+    service.ready("carrying" if place.carrier else "no broker in the settings")
     while not service.stopping:
-        if carrier is None:
-            time.sleep(IDLE_S)
-        else:
-            carrier.step()
-        report.tell(carrier, watch)
-    watch.stop()
-    if carrier is not None:
-        carrier.close()
-    store.close()
+        time.sleep(IDLE_S)
+        report.tell(place, workers)
+    for worker in workers:
+        worker.ending.set()
+    for worker in workers:
+        worker.stop()
     service.stopped()
 
 

@@ -8,7 +8,6 @@ operator watches: the office hears of what is wrong with its box in its list of 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from gateway.sync.operator import bundle_in
 from gateway.sync.operator.alarms import Alarms, Closed, Opened
 from gateway.sync.operator.health import HealthSource, Place
 from gateway.sync.operator.link import Link
+from gateway.sync.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +29,6 @@ LOOK_EVERY_S = 2.0
 """Programs write their status files this often."""
 IDLE_S = 0.5
 """Without a broker of the operator."""
-PAUSE_S = 5.0
-"""After a fault of our own: it is in the log, and the next turn may be well."""
-STUCK_S = 300.0
-"""The longest wait in a turn is for the name of the broker: a resolver gives up within two minutes.
-A thread silent for longer hangs, and the program no longer feeds its watchdog."""
-STOP_S = 8.0
-"""Time to say goodbye; systemd gives 20 s."""
 
 FOR_THE_OFFICE = {
     AlertKind.OUTBOX_STUCK: "The office's broker takes no copies of bookings and messages; nothing "
@@ -50,11 +43,11 @@ FOR_THE_OFFICE = {
 """What of the alerts the office itself has to know, as a follow-up."""
 
 
-class Watch(threading.Thread):
+class Watch(Worker):
     """start() it, ask `stuck` from the main loop, stop() it at the end."""
 
     def __init__(self, place: Place, make_link: Callable[[Watch], Link | None]) -> None:
-        super().__init__(name="watch", daemon=True)
+        super().__init__("watch")
         self.health: Health | None = None
         """as last gathered; another thread may read it"""
         self._place = place
@@ -62,38 +55,13 @@ class Watch(threading.Thread):
         self._link = make_link(self)
         self._source = HealthSource(place)
         self._alarms = Alarms({AlertKind(row.kind) for row in place.store.open_alerts()})
-        self._ending = threading.Event()
-        self._beat = time.monotonic()
         self._looked = self._gathered = float("-inf")
         self._signs: tuple[object, ...] = ()
-
-    @property
-    def stuck(self) -> bool:
-        """Whether the thread hangs or has died."""
-        return not self.is_alive() or time.monotonic() - self._beat > STUCK_S
 
     @property
     def connected(self) -> bool | None:
         """Whether the operator's broker has greeted us; None: the settings name none."""
         return None if self._link is None else self._link.connection > 0
-
-    def stop(self) -> None:
-        """Say goodbye to the broker and end."""
-        self._ending.set()
-        self.join(STOP_S)
-
-    def run(self) -> None:
-        """Turn until stop()."""
-        while not self._ending.is_set():
-            self._beat = time.monotonic()
-            try:
-                self.turn()
-            except Exception:  # callers and the office's broker must not notice; it is tried again
-                log.exception("watch-failed")
-                self._ending.wait(PAUSE_S)
-        if self._link is not None:
-            self._link.close()
-        self._store.close()
 
     def turn(self) -> None:
         """One look and one step of the link."""
@@ -102,9 +70,15 @@ class Watch(threading.Thread):
             self._looked = now_s
             self._look(now_s)
         if self._link is None:
-            self._ending.wait(IDLE_S)
+            self.ending.wait(IDLE_S)
         else:
             self._link.step()
+
+    def leave(self) -> None:
+        """Say goodbye to the operator's broker."""
+        if self._link is not None:
+            self._link.close()
+        self._store.close()
 
     def _look(self, now_s: float) -> None:
         self._take_outcome()
