@@ -15,7 +15,7 @@ from provisioning.package.models_package import build_models_package
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-ENVIRONMENT = "usr/lib/nightporter/environment"
+ENVIRONMENT = "usr/lib/nightporter/environment/venv"
 """What dpkg replaces; postinst makes the copy that runs from it, see debian/live-copy."""
 PACKAGES = ("gateway", "telephony", "models", "provisioning")
 EXTRAS = ("line", "models", "systemd", "bench")
@@ -33,6 +33,7 @@ def main() -> None:
     if stage.exists():
         shutil.rmtree(stage)
     stage_environment(stage / ENVIRONMENT, environment)
+    stage_calendar(stage, environment)
     stage_integration(stage, ROOT)
     stage_documents(stage, version)
     print(pack(stage, version))
@@ -61,10 +62,7 @@ def python_version() -> tuple[int, int]:
 
 def stage_environment(place: Path, environment: Path) -> None:
     """The environment that the tests ran in, less what only developers need."""
-    major, minor = python_version()
-    run([str(PYTHON), "-m", "venv", "--without-pip", str(place)])
-    site = place / f"lib/python{major}.{minor}/site-packages"
-    source = environment / f"lib/python{major}.{minor}/site-packages"
+    site, source = empty_environment(place), site_packages(environment)
     copy_distributions(needed("nightporter", EXTRAS, source), source, site)
     for name in PACKAGES:
         shutil.copytree(
@@ -73,6 +71,34 @@ def stage_environment(place: Path, environment: Path) -> None:
             ignore=shutil.ignore_patterns("__pycache__", "package", "setup"),
         )
     shutil.copytree(ROOT / "examples", site / "examples")
+    finish_environment(place)
+
+
+def stage_calendar(stage: Path, environment: Path) -> None:
+    """The calendar's environment, beside the other as in the checkout: caldav replaces urllib3."""
+    source = site_packages(environment.with_name(f"{environment.name}-caldav"))
+    if not source.is_dir():
+        sys.exit(f"{source}: is missing; run `make setup`")
+    place = (stage / ENVIRONMENT).with_name("venv-caldav")
+    skip = shutil.ignore_patterns("__pycache__", "pip", "pip-*")
+    shutil.copytree(source, empty_environment(place), ignore=skip, dirs_exist_ok=True)
+    finish_environment(place)
+
+
+def site_packages(environment: Path) -> Path:
+    """Where an environment keeps its packages."""
+    major, minor = python_version()
+    return environment / f"lib/python{major}.{minor}/site-packages"
+
+
+def empty_environment(place: Path) -> Path:
+    """A new environment of Debian's Python; its folder of packages."""
+    run([str(PYTHON), "-m", "venv", "--without-pip", str(place)])
+    return site_packages(place)
+
+
+def finish_environment(place: Path) -> None:
+    """Nothing of this machine stays in it; modules are compiled for where they will lie."""
     for unwanted in (*(place / "bin").glob("[Aa]ctivate*"), place / ".gitignore"):
         unwanted.unlink(missing_ok=True)
     config = place / "pyvenv.cfg"
@@ -80,7 +106,8 @@ def stage_environment(place: Path, environment: Path) -> None:
         x for x in config.read_text().splitlines() if not x.startswith(("command", "executable"))
     ]
     config.write_text("\n".join(lines) + "\n")
-    run([str(PYTHON), "-m", "compileall", "-q", "-s", str(place.parents[3]), "-p", "/", str(site)])
+    stage, site = place.parents[len(Path(ENVIRONMENT).parts) - 1], site_packages(place)
+    run([str(PYTHON), "-m", "compileall", "-q", "-s", str(stage), "-p", "/", str(site)])
 
 
 def stage_documents(stage: Path, version: str) -> None:

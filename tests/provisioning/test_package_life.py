@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,16 +11,11 @@ from pathlib import Path
 import pytest
 
 from provisioning.package import build
-from provisioning.package.integration import stage_integration
 from provisioning.package.models_package import build_models_package
-from tests.provisioning.workshop import tool
+from tests.provisioning.debian_root import INSTALL, Root, needs_root, overlaid, small_package
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("dpkg") or not shutil.which("systemd-sysusers"),
-    reason="needs root, dpkg and systemd's tools",
-)
+pytestmark = needs_root
 
-ROOT = build.ROOT
 PYTHON_COMMAND = ("/usr/lib/nightporter/venv/bin/python", "-c")
 COMPLETES = (
     ". /usr/share/bash-completion/completions/nightporter; complete -p nightporter; "
@@ -29,42 +23,10 @@ COMPLETES = (
 )
 
 
-class Root:
-    """This machine's own root, under an overlay that takes all changes."""
-
-    def __init__(self, place: Path) -> None:
-        self.place = place
-
-    def run(self, *words: str | Path) -> str:
-        return tool(["chroot", self.place, *words])
-
-    def __truediv__(self, path: str) -> Path:
-        return self.place / path
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Iterator[Root]:
-    layers = tmp_path / "layers"
-    layers.mkdir()
-    mounted = []
-    try:
-        tool(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", layers])
-        mounted.append(layers)
-        for name in ("upper", "work", "root"):
-            (layers / name).mkdir()
-        options = f"lowerdir=/,upperdir={layers}/upper,workdir={layers}/work"
-        tool(["mount", "-t", "overlay", "-o", options, "overlay", layers / "root"])
-        mounted.append(layers / "root")
-        tool(["mount", "-t", "proc", "proc", layers / "root/proc"])
-        mounted.append(layers / "root/proc")
-    except subprocess.CalledProcessError as error:
-        for place in reversed(mounted):
-            tool(["umount", place])
-        pytest.skip(f"cannot lay an overlay over this root: {error.stderr}")
-    (layers / "root/var/lib/man-db/auto-update").unlink(missing_ok=True)  # slow, and not ours
-    yield Root(layers / "root")
-    for place in reversed(mounted):
-        tool(["umount", place])
+    with overlaid(tmp_path) as found:
+        yield found
 
 
 LATE = """\
@@ -82,28 +44,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two versions of the package, whole but for the large environment; 1.1 has no module
     `early` any more and another `late`."""
     folder = tmp_path_factory.mktemp("built")
-    return _build(folder, "1.0", ("early", "late")), _build(folder, "1.1", ("late", "new"))
-
-
-def _build(folder: Path, version: str, modules: tuple[str, ...]) -> Path:
-    stage = folder / version
-    environment = stage / build.ENVIRONMENT
-    major, minor = build.python_version()
-    site = environment / f"lib/python{major}.{minor}/site-packages"
-    site.mkdir(parents=True)
-    (environment / "bin").mkdir()
-    (environment / "bin/python").symlink_to(build.PYTHON)
-    (environment / "pyvenv.cfg").write_text(f"home = {build.PYTHON.parent}\n")
-    for name in modules:
-        (site / f"{name}.py").write_text(f'VERSION = "{name} {version}"\n')
-    (site / "sentence.txt").write_text(f"sentence of {version}")
-    stage_integration(stage, ROOT)
-    build.stage_documents(stage, version)
-    if version == "1.1":
-        (stage / "etc/default/nightporter").write_text("# a newer default\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "ROOT", folder)
-        return build.pack(stage, version)
+    return small_package(folder, "1.0", ("early", "late")), small_package(
+        folder, "1.1", ("late", "new")
+    )
 
 
 @pytest.fixture
@@ -114,7 +57,6 @@ def package(built: tuple[Path, Path], root: Root) -> list[str]:
     return [f"/tmp/{deb.name}" for deb in built]
 
 
-INSTALL = ("dpkg", "--force-depends,confold,unsafe-io", "--install")
 WANTS = "etc/systemd/system/multi-user.target.wants/nightporter.target"
 
 
