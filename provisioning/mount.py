@@ -49,17 +49,16 @@ def attach(device: Path, folder: Path) -> None:
     if kind == "ext4":
         options += ",noload"  # never replay a hostile journal, never write before we decided
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _mount(["mount", "--types", kind, "--options", options, str(device), str(folder)])
+    _attach(kind, options, device, folder)
 
 
 def writable(folder: Path) -> None:
-    """Now it may be written; ext4 was attached without its journal, so it is attached anew."""
-    source = _source(folder)
-    kind = kind_of(source)
-    if kind == "ext4":
+    """Now it may be written. ext4 was attached without its journal, and a program of FUSE opened
+    the stick for reading only: both are attached anew."""
+    source, driver = _attached(folder)
+    if driver in ("ext4", "fuseblk"):
         detach(folder)
-        options = f"rw,{OPTIONS}"
-        _mount(["mount", "--types", kind, "--options", options, str(source), str(folder)])
+        _attach(kind_of(source), f"rw,{OPTIONS}", source, folder)
         return
     _mount(["mount", "--options", f"remount,rw,{OPTIONS}", str(folder)])
 
@@ -83,11 +82,37 @@ def return_stick(folder: Path, outbox: Path) -> list[str]:
     return faults
 
 
-def _source(folder: Path) -> Path:
+def _attach(kind: str, options: str, device: Path, folder: Path) -> None:
+    try:
+        _mount(["mount", "--types", kind, "--options", options, str(device), str(folder)])
+    except ProvisioningError as error:
+        if kind != "exfat" or "unknown filesystem type" not in str(error):
+            raise
+        _attach_by_fuse(options, device, folder)
+
+
+def _attach_by_fuse(options: str, device: Path, folder: Path) -> None:
+    """exFAT on a kernel without it, by the package exfat-fuse; the kernel adds what FUSE drops."""
+    try:
+        _mount(["mount", "--types", "exfat-fuse", "--options", options, str(device), str(folder)])
+    except ProvisioningError as error:
+        raise ProvisioningError(
+            f"{device}: holds exFAT, which this machine's kernel cannot read; use a stick with "
+            "FAT32, or apt install exfat-fuse"
+        ) from error
+    try:
+        _mount(["mount", "--options", f"remount,bind,{options}", str(folder)])
+    except ProvisioningError:
+        detach(folder)  # never without noexec and nosymfollow
+        raise
+
+
+def _attached(folder: Path) -> tuple[Path, str]:
+    """Device and driver of what is attached there."""
     for line in Path("/proc/self/mounts").read_text().splitlines():
-        device, place, *_ = line.split()
+        device, place, driver, *_ = line.split()
         if place == str(folder):
-            return Path(device)
+            return Path(device), driver
     raise ProvisioningError(f"{folder}: no stick is attached there")
 
 
