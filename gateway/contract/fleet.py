@@ -24,8 +24,11 @@ VERSION = 1
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """Short name of a site, a box or a check, as the settings or the program write it."""
-ModelKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
-"""Name of a model in the catalog, e.g. qwen2.5-coder-0.5b-q4."""
+ModelKey = Annotated[
+    str,
+    Field(pattern=r"^(moonshine|qwen|piper|silero|smart-turn|vosk|simulated)[a-z0-9.-]{0,50}$"),
+]
+"""Name of a model in the catalog, e.g. qwen2.5-coder-0.5b-q4: of a family that is named here."""
 Release = Annotated[
     str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){1,3}([a-z~+-][a-z0-9.]{0,15})?$")
 ]
