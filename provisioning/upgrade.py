@@ -13,13 +13,13 @@ from pathlib import Path
 import click
 import minisign
 
-from gateway.contract.service import Paths
+from gateway.contract.service import PROGRAMS, Paths
 from gateway.errors import ProvisioningError
 from provisioning import programs as running
 from provisioning.box import Box
 from provisioning.bundle import LARGEST
 from provisioning.disk import Disk
-from provisioning.programs import LINE_LIMIT_S, Programs, Run
+from provisioning.programs import LINE_LIMIT_S, LOOK_EVERY_S, PROGRAMS_LIMIT_S, Programs, Run
 from provisioning.repack import repack
 from provisioning.signature import TrustedKey
 
@@ -38,21 +38,33 @@ CALLS = "usr/share/nightporter/calls"
 
 @click.command()
 @click.argument("source")
+@click.option("--older", is_flag=True, help="Take a package that is older than what runs.")
 @click.option("--signed-by-stick", is_flag=True, hidden=True)
-def upgrade(source: str, signed_by_stick: bool) -> None:
-    """Install the package SOURCE, a file or an https:// address, with SOURCE.minisig beside it."""
+def upgrade(source: str, older: bool, signed_by_stick: bool) -> None:
+    """Install the package SOURCE, a file or an address, with its signature SOURCE.minisig.
+
+    The signature is minisign's, by a key that this box trusts.
+    """
     box = Box(Paths.from_environment(), Disk())
     steps = Upgrade(box, Programs(box.paths), running.run, click.echo)
     steps.folder.mkdir(parents=True, exist_ok=True)
-    package = fetched(source, steps.folder) if source.startswith("https://") else Path(source)
-    if not signed_by_stick:
+    if signed_by_stick:
+        steps.install(Path(source), older=older)
+        return
+    package = fetched(source, steps.folder)
+    try:
         steps.verify(package)
-    steps.install(package)
+        steps.install(package, older=older)
+    finally:
+        package.unlink(missing_ok=True)
 
 
-def fetched(address: str, folder: Path) -> Path:
-    """Package and signature, downloaded; nothing is trusted yet."""
-    place = folder / "downloaded.deb"
+def fetched(source: str, folder: Path) -> Path:
+    """Package and signature, copied to where nobody else writes; nothing is trusted yet."""
+    place = folder / "fetched.deb"
+    address = source if "://" in source else Path(source).absolute().as_uri()
+    if not address.startswith(("https://", "http://", "file://")):
+        raise ProvisioningError(f"{source}: is neither a file nor an http(s) address")
     for suffix, limit in (("", LARGEST["package"]), (".minisig", 16 * 1024)):
         try:
             with (
@@ -105,26 +117,32 @@ class Upgrade:
             f"{package}: is not signed with a key that this box trusts; nothing was changed"
         )
 
-    def install(self, package: Path) -> None:
+    def install(self, package: Path, *, older: bool = True) -> None:
         """Keep the old one, rehearse the new one, switch, watch; the old one again if it fails."""
         name = self._field(package, "Package")
         if name != NAME:
             raise ProvisioningError(f"{package}: is a package of {name}, not of {NAME}")
         version = self._field(package, "Version")
-        worked_before = self.programs.line_on_duty()
+        if not older:
+            self._refuse_older(package, version)
+        on_duty = self.programs.line_on_duty()
+        worked = tuple(program for program in PROGRAMS if self.programs.ready(program))
         self.rehearse(package)
         old = self.folder / "previous.deb"
         repack(NAME, old, self.run)
         self.tell(f"the old package is kept in {old}")
         since = time.time()
         fault = self._dpkg(package)
-        if fault is None and worked_before:
-            fault = self._watch(since)
+        if fault is None and on_duty:
+            fault = self._watch(since, worked)
         if fault is None:
             self.tell(f"{NAME} {version} is installed and on duty")
             return
+        since = time.time()
         back = self._dpkg(old)
         ending = "the old one is back" if back is None else f"and so does the old one: {back}"
+        if back is None and on_duty and (still := self._watch(since, worked)):
+            ending += f", but {still}"
         raise ProvisioningError(f"{NAME} {version}: {fault}; {ending}")
 
     def rehearse(self, package: Path) -> None:
@@ -144,14 +162,31 @@ class Upgrade:
             shutil.rmtree(place, ignore_errors=True)
         self.tell("the new package passed its rehearsal on this box")
 
-    def _watch(self, since: float) -> str | None:
-        """What is wrong with the new line, None when it came on duty."""
+    def _watch(self, since: float, worked: tuple[str, ...]) -> str | None:
+        """What is wrong with the programs of the new package, None when all that worked before are
+        on duty again."""
         until = time.monotonic() + QUIET_LIMIT_S
         while self.programs.call_is_on() and time.monotonic() < until:
-            time.sleep(2.0)
-        if self.programs.wait_for_line(since, LINE_LIMIT_S):
-            return None
-        return f"the line was not on duty within {LINE_LIMIT_S:.0f} s"
+            time.sleep(LOOK_EVERY_S)
+        if not self.programs.wait_for_line(since, LINE_LIMIT_S):
+            return f"the line was not on duty within {LINE_LIMIT_S:.0f} s"
+        until = time.monotonic() + PROGRAMS_LIMIT_S
+        while away := [name for name in worked if not self.programs.ready(name, since)]:
+            if time.monotonic() > until:
+                return f"{', '.join(away)} did not come back within {PROGRAMS_LIMIT_S:.0f} s"
+            time.sleep(LOOK_EVERY_S)
+        return None
+
+    def _refuse_older(self, package: Path, version: str) -> None:
+        """A signature does not grow old: who replays an old package brings its faults back."""
+        asked = ["dpkg-query", "--show", "--showformat=${Version}", NAME]
+        installed = self.run(asked, DPKG_LIMIT_S).stdout.strip()
+        compare = ["dpkg", "--compare-versions", version, "lt", installed]
+        if installed and self.run(compare, DPKG_LIMIT_S).returncode == 0:
+            raise ProvisioningError(
+                f"{package}: {version} is older than {installed}, which is installed; nothing was "
+                "changed; if you want it back, say --older"
+            )
 
     def _dpkg(self, package: Path) -> str | None:
         command = ["dpkg", "--force-confold", "--install", str(package)]
