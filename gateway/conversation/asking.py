@@ -7,6 +7,7 @@ import re
 from gateway.appointments.records import Noted, Outcome
 from gateway.conversation import actions as a
 from gateway.conversation import message, questions
+from gateway.conversation.about_us import IDENTITY, OTHERS
 from gateway.conversation.ending import achieved, anything_else, settle
 from gateway.conversation.events import Committed, Event
 from gateway.conversation.meaning import Meaning
@@ -19,7 +20,9 @@ from gateway.conversation.states import State
 UNKNOWN = "unknown"
 _ADVICE = re.compile(
     r"\b(should i|can i take|may i take|is it (?:ok|okay|safe|normal|bad|serious)"
-    r"|do i need to worry|what (?:can|should) i (?:take|do) (?:for|against|about))\b"
+    r"|do i need to worry|how (?:do|can|could) i (?:stop|treat|ease|get rid of|cure)"
+    r"|(?:what|which) (?:antibiotics?|medicines?|painkillers?|pills?|tablets?)"
+    r"|what (?:can|should) i (?:take|do) (?:for|against|about))\b"
 )
 _PRICE = re.compile(r"\b(how much|price|cost|costs|charge|fee)\b")
 
@@ -56,6 +59,10 @@ def go_back(reply: Reply) -> Reply:
 def tell(reply: Reply, topic: str, meaning: Meaning) -> Reply | None:
     """Say what may be said; None when nothing may."""
     office = reply.memory.office
+    if topic == IDENTITY:
+        return reply.say("who-are-you")
+    if topic == OTHERS:
+        return reply.say("private")
     if topic == "hours":
         return _hours(reply, meaning)
     if topic in ("price", "prices"):

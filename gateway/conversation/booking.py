@@ -186,6 +186,10 @@ def commit(reply: Reply) -> Reply:
 def draft_note(form: BookingForm) -> str:
     """What the office should know besides."""
     notes = []
+    if form.client:
+        notes.append(f"For the caller's {form.client}.")
+    if form.caller_name:
+        notes.append(f"The caller is {form.caller_name}.")
     if form.name_clip:
         notes.append("The name is in a recording of this call.")
     if form.phone_clip:

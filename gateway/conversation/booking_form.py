@@ -34,6 +34,10 @@ class BookingForm:
     """the slot that is held for this call"""
     name: Value[str] | None = None
     """the client's name"""
+    client: str = ""
+    """who the client is to the caller ("son"); empty = the caller"""
+    caller_name: str = ""
+    """the caller's name, where the client is somebody else"""
     name_checked: bool = False
     """the caller has agreed to the name, or it was recorded as a clip"""
     name_clip: bool = False
@@ -58,12 +62,24 @@ class BookingForm:
 
 def absorb(form: BookingForm, meaning: Meaning) -> BookingForm:
     """The form with everything new that one turn brought; a new wish gives the held slot up."""
-    form = _absorb_wish(form, meaning)
+    form = _absorb_client(_absorb_wish(form, meaning), meaning)
     if meaning.name is not None and not _same(form.name, meaning.name):
         form = replace(form, name=meaning.name, name_checked=meaning.spelled, name_clip=False)
     if meaning.phone is not None and not meaning.phone_partial:
         form = with_phone(form, meaning.phone)
     return form
+
+
+def _absorb_client(form: BookingForm, meaning: Meaning) -> BookingForm:
+    """ "It's for my son": the name said before was the caller's own."""
+    if meaning.own_name is not None:
+        form = replace(form, caller_name=meaning.own_name.value)
+    if meaning.client is None or form.client == meaning.client.value:
+        return form
+    if form.name is not None and not form.client:
+        form = replace(form, caller_name=form.caller_name or form.name.value)
+    form = replace(form, name=None, name_checked=False, name_clip=False)
+    return replace(form, client=meaning.client.value)
 
 
 def with_phone(form: BookingForm, phone: Value[str]) -> BookingForm:

@@ -63,7 +63,8 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         "overdose",
         r"\b(?:overdos\w+|od'd|(?:took|taken|swallowed|swallowing|drank|drunk|ate|"
         r"eaten)(?: \w+){0,4} (?:too many|whole bottle|bottle of|all (?:the|my|his|her)|"
-        r"bleach|poison|battery|rat poison|antifreeze|detergent)(?: \w+){0,3}|poison(?:ed|"
+        r"bleach|poison|battery|rat poison|antifreeze|detergent|mouthwash|cleaner|"
+        r"nail polish|lighter fluid)(?: \w+){0,3}|poison(?:ed|"
         r"ing)|too many (?:pills|tablets|painkillers|sleeping pills))\b",
     ),
     (
@@ -72,7 +73,9 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"going|wanna|planning|wish|ready|wanted) (?:to|i could) (?:die|end (?:it all|it|"
         r"my life|things)|hurt (?:myself|himself|herself)|be dead|not be here|"
         r"disappear forever)|"
-        r"end (?:my|his|her|their) (?:own )?life|hurt(?:ing)? myself|harm(?:ing)? myself|"
+        r"(?:feel like|thinking (?:of|about)|thought (?:of|about)) ending (?:it(?: all)?$|it all|"
+        r"my life|everything|things)|end (?:my|his|her|their) (?:own )?life|hurt(?:ing)? myself|"
+        r"harm(?:ing)? myself|"
         r"self[ -]?harm\w*|cut(?:ting)? myself on purpose|cutting myself|take my own life|"
         r"don't want to (?:live|be alive|be here any ?more|go on living)|"
         r"no reason to live|better off dead|can't go on(?: any ?more| like this| living)?$|"
@@ -85,7 +88,8 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"murder|strangle|attack|burn (?:down|you)|blow (?:up|it up)|beat (?:you|me|him|her|"
         r"them) up|bomb|hurt (?:you|me|him|her|them))(?! (?:time|two|for))|"
         r"bomb|has a (?:gun|knife|weapon)|i have a (?:gun|knife|weapon)|with a (?:gun|knife)|"
-        r"being attacked|attacking (?:me|us|him|her)|broke into|breaking in(?:to)?|intruder|"
+        r"being attacked|attacking (?:me|us|him|her)|broke into|breaking in(?:to)?|trying to "
+        r"(?:break|get) in(?:to (?:my|our|the) (?:house|home|apartment|flat))?$|intruder|"
         r"hostage|"
         r"he(?:'s| is) (?:hitting|beating|hurting) (?:me|her|him)|(?:been|was|"
         r"being) (?:stabbed|shot|raped|assaulted|attacked|mugged)|shooting at|gunshot)\b",
@@ -112,7 +116,8 @@ _DANGERS: tuple[tuple[str, str], ...] = (
     ),
     (
         "swelling",
-        r"\b(?:(?:swelling|swollen)(?: \w+){0,6} (?:eye|neck|throat|tongue|swallow|"
+        r"\b(?:lips? (?:is |are |keeps? |started )(?:\w+ )?swelling|(?:swelling|swollen)"
+        r"(?: \w+){0,6} (?:eye|neck|throat|tongue|swallow|"
         r"breath\w*)|(?:face|neck|jaw|cheek)(?: is| has)?(?: really| very| so)? (?:swollen|"
         r"swelling)(?: \w+){0,5} (?:fever|swallow|eye)|can't swallow(?! (?:pills|my pride|"
         r"that|the|this))|allergic (?:shock|reaction(?: \w+){0,4} (?:severe|bad|face|throat|"
@@ -122,7 +127,11 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         "accident",
         r"\b(?:(?:been in|had|was in|there's been|there has been|there was|just had) (?:a|"
         r"an) (?:\w+ )?(?:car |bad |terrible |serious |road )?(?:accident|crash)|"
-        r"hit by a (?:car|bus|truck|lorry|train)|car (?:accident|crash)|broken (?:neck|back|"
+        r"hit by a (?:car|bus|truck|lorry|train)|car (?:accident|crash)|hit (?:his|her|my|"
+        r"their) head"
+        r"(?: [\w']+){0,6} (?:dizzy|vomit\w*|threw up|throwing up|sick|confused|sleepy|drowsy|"
+        r"bleeding|"
+        r"out cold)|broken (?:neck|back|"
         r"skull)|skull|hit (?:his|her|my) head (?:hard|badly|really)|broken jaw|"
         r"jaw is broken|fell (?:off|from) (?:the|a) (?:roof|ladder))\b",
     ),
@@ -133,7 +142,8 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"the paramedics|paramedics)|ambulance|life (?:and|or) death|life threatening|"
         r"medical emergency|"
         r"(?:in )?labou?r (?:now|started|pains)|water(?:s)? (?:has |have |just )?broke(?:n)?|"
-        r"contractions|miscarr\w+|help me help|somebody help|please help me i'm)\b",
+        r"pregnant(?: \w+){0,3} bleeding|bleeding(?: \w+){0,4} pregnant|contractions|miscarr\w+|"
+        r"help me help|somebody help|please help me i'm)\b",
     ),
 )
 _RULES = tuple((name, re.compile(pattern)) for name, pattern in _DANGERS)
@@ -149,7 +159,8 @@ _MIGHT = re.compile(
     r"collapsed|blacked|faint|seizure|fit|convuls|pulse|lifeless|moving|drown|electroc|"
     r"swell|swollen|allergic|accident|crash|hit|skull|jaw|roof|ladder|"
     r"ambulance|police|9 1 1|911|999|112|nine|paramedic|death|threat|emergency|labou?r|"
-    r"water|contraction|miscarr|help|disappear|not be here"
+    r"water|contraction|miscarr|help|disappear|be here|ending|pregnan|head|lips?|dizz|vomit|"
+    r"mouthwash"
 )
 _DENIED = re.compile(
     r"\b(?:no|not|isn't|wasn't|without|don't have|do not have|haven't|never|hasn't|"
@@ -166,6 +177,8 @@ _FIGURE = re.compile(
     r"literally )?kill(?:ing|s)? me|"
     r"kill(?:ing)? (?:some |the )?time|kill two birds|dying (?:to|for|of (?:boredom|"
     r"curiosity|laughter|embarrassment))|"
+    r"die (?:of|from) (?:embarrassment|shame|boredom|laughter|laughing|hunger|thirst)|"
+    r"shoot (?:you|me|him|her|them|us) (?:an?|the|over an?) |"
     r"my phone(?:'s| is) (?:dying|dead)|battery(?:'s| is)? (?:dying|dead)|(?:phone|line|"
     r"battery|car|screen|laptop|computer) (?:just |has |is |'s |went |keeps )?(?:died|"
     r"dying|dead)|dead(?:line| end| tired| tooth| nerve)|"

@@ -18,33 +18,38 @@ _KNOWN = {
     "es": word_set(
         "el la los las un una y que de en por para con no es está estoy hola buenos buenas días "
         "tardes quiero quisiera necesito cita habla hablar español puedo puede usted mi me gracias "
+        "hablo espanol ingles ingles inglés manana cita hacer necesita solo "
         "favor señor señora cómo cuándo dónde mañana tengo dolor muela dientes hacer pedir soy "
-        "llamo ustedes lunes martes"
+        "llamo ustedes lunes martes pero muy bien si sí"
     ),
     "fr": word_set(
         "le la les un une et que de des du en pour avec est je suis bonjour bonsoir voudrais veux "
         "besoin rendez vous parlez français parler puis pouvez mon ma mes merci il plaît comment "
         "quand où demain j'ai mal aux dents prendre c'est oui non pas ne allô d'un avoir "
-        "lundi mardi"
+        "lundi mardi anglais francais comprends"
     ),
     "de": word_set(
         "der die das ein eine einen und dass zu in für mit ist ich bin guten tag morgen "
         "abend möchte "
         "will brauche termin sprechen deutsch sie kann können mein meine danke bitte wie wann wo "
-        "habe zahnschmerzen machen hallo ja nein nicht einem von auf wir haben uns gern gerne "
+        "spreche englisch kein keine verstehe habe zahnschmerzen machen hallo ja nein nicht einem "
+        "von auf wir haben uns gern gerne "
         "vereinbaren montag dienstag"
     ),
 }
 _TELLING = {
     "es": word_set(
-        "hola quiero necesito gracias cita español usted buenos buenas quisiera señor está "
+        "hola quiero necesito gracias cita español espanol inglés ingles hablo habla usted buenos "
+        "buenas quisiera señor está "
         "tengo habla"
     ),
     "fr": word_set(
-        "bonjour je voudrais rendez merci français vous suis bonsoir parlez s'il allô j'ai"
+        "bonjour je voudrais rendez merci français francais anglais vous suis bonsoir parlez s'il "
+        "allô j'ai"
     ),
     "de": word_set(
-        "ich möchte termin guten bitte danke sprechen deutsch zahnschmerzen brauche nicht einen"
+        "ich möchte termin guten bitte danke sprechen spreche deutsch englisch kein zahnschmerzen "
+        "brauche nicht einen"
     ),
 }
 _ENGLISH = word_set(

@@ -153,6 +153,8 @@ class Meaning:
     """days"""
     time: Value[TimeWish] | None = None
     """times"""
+    no_hour: str = ""
+    """a clock time without its hour: "quarter to" """
     same_time: bool = False
     """ "the same time" was said, and nothing was spoken of that it could be the time of"""
     choice: Value[int] | None = None
@@ -160,7 +162,11 @@ class Meaning:
     wants_other: Value[str] | None = None
     """alternatives to what was offered: "other", "earlier", "later", "sooner-day", "later-day" """
     name: Value[str] | None = None
-    """the caller's name"""
+    """name of who is to come: the caller's, or that of `client`"""
+    own_name: Value[str] | None = None
+    """the caller's name, where the appointment is for somebody else"""
+    client: Value[str] | None = None
+    """who it is for, as the caller calls them ("son"); None = the caller"""
     spelled: bool = False
     """the name was spelled letter by letter"""
     phone: Value[str] | None = None

@@ -121,6 +121,8 @@ class Pending:
     """rows under way"""
     keys: str = ""
     """digits typed so far"""
+    begun: str = ""
+    """a clock time whose hour was asked for: "quarter to" """
     closing: Outcome | None = None
     """how the call ends once the last row is there"""
     why: str = ""

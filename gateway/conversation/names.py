@@ -141,6 +141,25 @@ def _introduced(heard: Heard, context: Context) -> Value[str] | None:
     return None
 
 
+def name_at(heard: Heard, offset: int) -> Value[str] | None:
+    """The name that begins at this place of the plain words, where one does."""
+    if offset >= len(heard.plain.text):
+        return None
+    words = heard.plain.text.split()
+    first = heard.plain.number_at(offset)
+    after = _take(words, first, heard.plain.breaks, False)
+    if not 0 < after - first <= MOST_PARTS:
+        return None
+    follows = words[after] if after < len(words) else ""
+    ended = not follows or after in heard.plain.breaks or follows in ENDS
+    capital = heard.said[heard.plain.spans[first][0]].isupper()
+    if not ended or (_cased(heard.said) and not capital):
+        return None
+    if after - first == 1 and not capital:
+        return None  # one small word may be anything
+    return _value(heard, first, after, 0.8)
+
+
 def _before(heard: Heard, last: int) -> Value[str] | None:
     """ "Anna Brown here": the name right before."""
     words = heard.plain.text.split()

@@ -100,6 +100,8 @@ def _choice(reply: Reply, form: Form) -> Reply:
 def _name(reply: Reply, form: Form) -> Reply:
     if reply.counts.name_tries:
         return reply.say("ask-spelling")
+    if reply.memory.form.client and form is Form.WHOLE:
+        return reply.say("ask-client-name")
     return reply.say("ask-name" if form is Form.WHOLE else "ask-name-small")
 
 

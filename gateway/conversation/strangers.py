@@ -19,6 +19,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
         r"will be) (?:suspended|charged|compromised|closed)|"
         r"(?:you have|you've) (?:been selected|won)|congratulations you|to be removed from|"
         r"to opt out|do not hang up|\birs\b|arrest warrant|student loan forgiveness|"
+        r"your computer (?:has|is)|(?:has|have) (?:a |been )?(?:virus|hacked)|"
         r"lower your (?:interest|electricity|energy)|all calls are recorded|"
         r"this message (?:is for|was intended)|your (?:amazon|apple|microsoft|"
         r"netflix) account",
@@ -39,7 +40,10 @@ _KINDS: tuple[tuple[str, str], ...] = (
         r"free (?:quote|trial|consultation for your business|demo)|interested in (?:saving|"
         r"increasing|growing|improving) (?:your|money)|(?:save|grow|boost|increase) (?:your|"
         r"money on) (?:business|bills?|sales|revenue|energy)|can i interest you|"
-        r"sell(?:ing)? you)\b",
+        r"sell(?:ing)? you|(?:this is|calling from|on behalf of) (?:your |the )?(?:\w+ )?"
+        r"(?:electricity|energy|internet|broadband|gas|phone|utility) (?:provider|supplier|"
+        r"company))"
+        r"\b",
     ),
     (
         "bot",
@@ -57,7 +61,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
         r"rang) the wrong|is this (?:the )?(?:pizza|pizzeria|taxi|bank|domino|papa john|"
         r"police station|school|library|hotel|restaurant|airport|post office|pharmacy)|"
         r"i(?:'d like| want|'ll have) to order (?:a |some )?(?:pizza|food|takeaway)|"
-        r"who(?:'s| is) this\b(?: please)?$|misdial",
+        r"misdial",
     ),
     (
         "child",
@@ -78,7 +82,8 @@ _KINDS: tuple[tuple[str, str], ...] = (
         r"screw you|piss off|bugger off|asshole|arsehole|bitch|bastard|(?:you(?:'re| are)?|"
         r"stupid|dumb|damn|bloody|useless|fucking) (?:a |an |such a |so |really |just a |"
         r"fucking |bloody )*(?:idiot|moron|stupid|dumb|useless|piece of (?:shit|crap|junk|"
-        r"garbage)|robot|machine|bot|pathetic|retard\w*)|"
+        r"garbage)|pathetic|retard\w*)|(?:stupid|dumb|damn|bloody|useless|fucking|crappy|shitty) "
+        r"(?:\w+ )?(?:robot|machine|bot|computer|thing)|"
         r"shut up|go to hell|suck my|wanker|dickhead|cunt|twat)\b",
     ),
 )

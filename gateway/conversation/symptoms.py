@@ -7,7 +7,7 @@ import re
 _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         r"(?:crown|cap|veneer|bridge)(?: \w+){0,4} (?:off|out|loose|broke\w*)|(?:lost|"
-        r"broke) (?:a|my|the) (?:crown|cap)",
+        r"broke|ate|eaten|swallowed|lose) (?:a|my|the|his|her) (?:crown|cap|veneer)",
         ("crown", "emergency"),
     ),
     (
@@ -22,7 +22,11 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"(?:pain|ache|aching|throbbing|abscess)(?: \w+){0,4} (?:tooth|teeth|gums?|molar|jaw|"
         r"mouth)|abscess|"
         r"(?:chip|crack|broke|broken|knock|snap)\w*(?: \w+){0,3} (?:tooth|teeth|molar)|"
-        r"tooth(?: \w+){0,2} (?:broke\w*|chipped|cracked|fell out|loose)|wisdom tooth",
+        r"tooth(?: \w+){0,2} (?:broke\w*|chipped|cracked|fell out|loose|gone|missing)|wisdom tooth|"
+        r"(?:bit|piece|part|chunk|corner|half) of (?:my|a|the|his|her) (?:\w+ )?(?:tooth|molar)|"
+        r"gums?(?: \w+){0,3} (?:puffy|swollen|swelling|bleed\w*|red|infected)|"
+        r"(?:swollen|puffy|bleeding) gums?|(?:cheek|jaw|face)(?: \w+){0,3} (?:swollen|puffy)|"
+        r"jaw (?:clicks|clicking|locks|locked)|mouth ulcers?",
         ("toothache", "emergency", "pain", "urgent", "check"),
     ),
     (
@@ -44,8 +48,12 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("extraction", "surgery"),
     ),
     (r"whiten\w*|bleach\w* my teeth", ("whitening", "bleach")),
+    (r"(?:grind|clench)\w*(?: \w+){0,2} (?:teeth|jaw)|night ?guard", ("guard", "check")),
     (r"dentures?|false teeth", ("denture",)),
-    (r"braces|aligners?|invisalign|straighten\w*", ("orthodont", "brace", "aligner")),
+    (
+        r"braces|bracket|retainer|aligners?|invisalign|straighten\w*",
+        ("orthodont", "brace", "aligner"),
+    ),
     (
         r"(?:flu |covid |tetanus )?(?:jabs?|shots?|vaccin\w+|boosters?|immuni[sz]\w+)",
         ("vaccin", "jab", "immunis", "immuniz", "shot"),

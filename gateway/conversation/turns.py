@@ -26,6 +26,8 @@ from gateway.conversation import (
 from gateway.conversation.booking_form import absorb
 from gateway.conversation.ending import goodbye
 from gateway.conversation.events import Event, Heard, KeyPressed, ModelAnswered
+from gateway.conversation.heard import hear
+from gateway.conversation.hourless import with_hour
 from gateway.conversation.meaning import (
     Asked,
     Context,
@@ -62,6 +64,11 @@ ASKED: Mapping[State, Asked] = {
 COMMIT_QUESTIONS = frozenset({State.COMMIT_BOOKING, State.COMMIT_MOVE, State.COMMIT_CANCEL})
 
 
+_WHEN = frozenset({
+    State.OPEN, State.DAY, State.WHICH_TIME, State.CHOICE, State.COMMIT_BOOKING, State.COMMIT_MOVE,
+    State.CHANGE_WHAT,
+})  # fmt: skip
+"""Where a time may be meant."""
 _CHECKS = frozenset({State.NAME_CHECK, State.PHONE_CHECK})
 """Where a no to the question and another wish are two things: "no, could I have Friday?"."""
 
@@ -117,6 +124,10 @@ def heard(reply: Reply, event: Event) -> Reply:
     reply = reply.count(turns=reply.counts.turns + 1, silences=0)
     context = context_of(reply.memory, reply.now)
     meaning = understand(event.text, context)
+    if reply.pending.begun:
+        whole = with_hour(reply.pending.begun, hear(event.text))
+        meaning = understand(whole, context) if whole else meaning
+        reply = reply.await_(begun="")
     limit = reply.memory.office.settings.conversation.max_turns
     if reply.counts.turns > limit and not (meaning.danger or meaning.wants_person):
         return message.turn_limit(reply, event)
@@ -235,6 +246,9 @@ def _other_change(reply: Reply, task: Task, meaning: Meaning) -> Reply:
 def _in_question(reply: Reply, turn: Said, state: State) -> Reply | None:
     """The answer to the open question, and whatever else was said with it."""
     meaning = turn.meaning
+    if meaning.no_hour and state in _WHEN:
+        reply = reply.say("ask-which-hour").listen(state)
+        return reply.await_(begun=meaning.no_hour)
     before = reply.memory.form
     if reply.memory.task in (Task.BOOK, Task.MOVE) and state is not State.IDENTIFY:
         reply = reply.remember(form=absorb(before, _without_name_check(meaning, state)))

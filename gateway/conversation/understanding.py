@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from gateway.conversation.about_us import IDENTITY, OTHERS, asks_of_a_booking, read_about_us
 from gateway.conversation.answers import read_answer
+from gateway.conversation.clients import booked_name, client_name, read_client
 from gateway.conversation.danger import find_danger
 from gateway.conversation.day_wish import day_wish
 from gateway.conversation.heard import Heard, hear
+from gateway.conversation.hourless import hourless, minute_choice
 from gateway.conversation.intents import read_intent
 from gateway.conversation.meaning import (
     Answer,
@@ -53,6 +56,9 @@ _CORRECTS = re.compile(
     r"that's (?:not right|wrong)|"
     r"change (?:it|that|the)|instead|no it's|no it is|wrong|rather)\b|^(?:no|sorry)\b(?= .*\w)"
 )
+_HAVE_YOU = re.compile(
+    r"\b(?:do|did|have|is|are) (?:you|they|there)(?: \w+)?(?: have| got| see| find| show)?\b"
+)
 _MOVED_FROM = re.compile(
     r"\b(?:move|moved|moving|change|switch|shift|push|reschedule|swap)\b.*?"
     r"\bfrom (?P<old>(?!.* from ).*?\w) to (?:the |next |this )?(?:\w+day|\d|tomorrow|"
@@ -70,17 +76,25 @@ def understand(said: str, context: Context) -> Meaning:
     stranger = find_stranger(heard, context)
     phone, partial, phone_place = read_phone(heard, context)
     day, time = _when(heard, context, phone_place)
-    choice = read_choice(heard, context, day, time)
+    choice = read_choice(heard, context, day, time) or minute_choice(heard, context, time)
     if choice and day and day.words == choice.words and day.value.days:
         day = day if day.value.days[0] in {o.date() for o in context.offered} else None
     service = find_service(heard, context)
-    name, spelled = _name(heard, context)
+    name, spelled = read_name(heard, context)
+    own, client = None, read_client(heard)
+    if other := client_name(heard):
+        own, name = (name if name and name.value != other.value else None), other
+    elif client and name and not spelled and context.asked is not Asked.NAME:
+        own, name = name, None
     practitioner = find_practitioner(heard, context)
     intent = read_intent(heard, context, service, practitioner)
+    if _asks_of_a_booking(heard, intent):
+        intent = Value(Intent.WHEN, heard.said, sure=0.8)
     asks = read_topic(heard, context, service) if not _task(intent) else None
+    asks = _about_us(heard, intent) or asks
     if stranger and (not _task(intent) or stranger.value != "wrong-number"):
         intent = Value(Intent.NOT_FOR_US, stranger.words, sure=stranger.sure)
-    elif asks and not _task(intent):
+    elif asks and (not _task(intent) or asks.value in (IDENTITY, OTHERS)):
         intent = Value(Intent.ASK, asks.words, sure=asks.sure)
     elif intent is None:
         intent = read_question(heard) or _books(service, day, time, context)
@@ -97,10 +111,13 @@ def understand(said: str, context: Context) -> Meaning:
         answer=answer,
         day=day,
         time=time,
+        no_hour=hourless(heard) if time is None and choice is None else "",
         same_time=time is None and same_time_of_nothing(heard, context),
         choice=choice,
         wants_other=read_wants_other(heard, context, choice, bool(time and time.value.times)),
         name=name,
+        own_name=own,
+        client=client,
         spelled=spelled,
         phone=phone,
         phone_partial=partial,
@@ -116,6 +133,25 @@ def understand(said: str, context: Context) -> Meaning:
         thanks=bool(_THANKS.search(heard.plain.text)),
         in_scope=_in_scope(heard, intent, answer, context),
     )
+
+
+def _asks_of_a_booking(heard: Heard, intent: Value[Intent] | None) -> bool:
+    """ "Do you have an appointment for Mary Fletcher?" is no wish for one."""
+    if intent is not None and intent.value not in (Intent.BOOK, Intent.GOODBYE):
+        return False
+    if asks_of_a_booking(heard) is not None:
+        return True
+    return bool(_HAVE_YOU.search(heard.plain.text)) and booked_name(heard) is not None
+
+
+def _about_us(heard: Heard, intent: Value[Intent] | None) -> Value[str] | None:
+    """A person or a machine, who else comes: unless a task says more."""
+    topic = read_about_us(heard)
+    if topic is None or (intent is not None and intent.value is Intent.PERSON):
+        return None
+    if topic.value == OTHERS and intent and intent.value not in (Intent.BOOK, Intent.WHEN):
+        return None
+    return topic
 
 
 def _task(intent: Value[Intent] | None) -> bool:
@@ -151,10 +187,6 @@ def _books(
     return None
 
 
-def _name(heard: Heard, context: Context) -> tuple[Value[str] | None, bool]:
-    return read_name(heard, context)
-
-
 def _when(
     heard: Heard, context: Context, phone_place: tuple[int, int] | None
 ) -> tuple[Value[DayWish] | None, Value[TimeWish] | None]:
@@ -165,6 +197,8 @@ def _when(
         taken = [*taken, phone_place]
     time = time_wish(heard, context, day.value if day else None, taken)
     day = weeks_on(heard, context) or day
+    if hourless(heard):
+        time = None
     if context.asked is Asked.PHONE and phone_place and time and not day:
         time = None
     return day, time

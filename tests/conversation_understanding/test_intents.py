@@ -105,7 +105,7 @@ ELSEWHERE = [
     "when is my electric bill due",
     "tell me a joke",
     "schedule a meeting with John for Monday",
-    "are you a real person",
+    "sing me a song",
     "how do I cook rice",
     "what is my account balance",
     "move my meeting to three",

@@ -28,6 +28,11 @@ CALL: dict[str, tuple[str, ...]] = {
         "Could you spell your name for me, letter by letter?",
         "Please spell it for me, one letter at a time.",
     ),
+    "ask-client-name": (
+        "And the full name of the person who is coming?",
+        "First and last name of the person who is coming, please?",
+    ),
+    "ask-which-hour": ("Which hour, please?", "And the hour?"),
     "thanks-name": ("Thank you, {name}.", "Thanks, {name}."),
     "ask-name-check": ("Is your name {name}?", "{name}: is that right?"),
     "ask-name-spelled": ("I have {spelled}. Is that right?", "So that's {spelled}. Right?"),
@@ -80,6 +85,14 @@ CALL: dict[str, tuple[str, ...]] = {
     "hours-week": ("We are open {week}.", "Our hours are: {week}."),
     "services": ("We do {services}.", "People come to us for {services}."),
     "practitioners": ("Here you can see {practitioners}.", "There is {practitioners}."),
+    "who-are-you": (
+        "I'm the automated assistant of {office}, not a person. For a person, say: a person.",
+        "This is {office}. I'm an automated assistant. For a person, say: a person.",
+    ),
+    "private": (
+        "I can't say who comes here.",
+        "Other people's appointments are private.",
+    ),
     "no-fact": ("I can't answer that here.", "I'm afraid I don't know that."),
     "no-advice": ("I can't give advice.", "That's for the office to say, not me."),
     # --- people and messages
