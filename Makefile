@@ -25,7 +25,7 @@ run: setup ## Start the box in the foreground with the sample office
 	@$(BIN)/nightporter up --sample
 
 test: lint ## Set-up, lint and all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup # two lanes: tests/conftest.py
 
 lint: setup ## Format, style, types and who may import whom
 	@$(BIN)/ruff format --check .

@@ -17,9 +17,9 @@ from wyoming.event import Event, async_read_event, async_write_event
 from gateway.contract.model_link import Understand
 from gateway.contract.service import Paths
 
-START_DEADLINE_S = 60
+START_DEADLINE_S = 240
 """Loading takes 5 to 10 s on two busy cores."""
-ANSWER_DEADLINE_S = 20
+ANSWER_DEADLINE_S = 60
 """No answer takes so long, even on a machine that does other things."""
 FORMAT = {"rate": 16000, "width": 2, "channels": 1}
 FRAME_BYTES = 640

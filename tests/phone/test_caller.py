@@ -13,6 +13,7 @@ import pytest
 
 from gateway.errors import TelephonyError
 from gateway.rehearsal.phone.caller import PhoneCall, Telephone
+from tests.busy_machine import again_when_late
 from tests.phone.answerer import RATE_HZ, Answerer, Samples
 
 pytestmark = pytest.mark.sip
@@ -21,7 +22,7 @@ DELAY_S = 0.4
 """How long the answerer waits after the last loud sample."""
 TOLERANCE_MS = 40.0
 """Twice a packet: end and start each lie on the grid of packets of 20 ms."""
-PATIENCE_S = 3.0
+PATIENCE_S = 60.0
 """For a reply that comes after DELAY_S."""
 
 
@@ -47,6 +48,7 @@ async def silence_before_reply(call: PhoneCall, said: Samples) -> float:
     return (began - end) * 1000
 
 
+@again_when_late
 def test_a_reply_after_400_ms_is_measured_as_400_ms() -> None:
     async def measure(port: int) -> list[float]:
         async with Telephone() as telephone:
@@ -67,6 +69,7 @@ def test_a_reply_after_400_ms_is_measured_as_400_ms() -> None:
     assert abs(statistics.mean(measured) - DELAY_S * 1000) < TOLERANCE_MS / 2, measured
 
 
+@again_when_late
 def test_keys_arrive_in_order_and_the_far_end_can_hang_up() -> None:
     async def press(port: int) -> bool:
         async with Telephone() as telephone:
@@ -81,6 +84,7 @@ def test_keys_arrive_in_order_and_the_far_end_can_hang_up() -> None:
         assert answerer.heard.digits == ["1", "7", "#"]
 
 
+@again_when_late
 def test_the_recording_has_both_voices_where_they_were(tmp_path: Path) -> None:
     async def talk(port: int) -> tuple[float, float]:
         async with Telephone() as telephone:

@@ -32,7 +32,7 @@ from tests.fakes.fake_line import FakeLine
 from tests.fakes.scripted_models import ALL, ScriptedModels
 from tests.fakes.spoken_bytes import pcm_of
 
-START_S = 30.0
+START_S = 120.0
 """A start on a very busy machine; on an idle one it takes a second."""
 PHRASE_MS = 100
 ROOT = Path(__file__).parents[2]
@@ -147,7 +147,7 @@ class GatewayProcess:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.kill()
 
@@ -159,7 +159,7 @@ class GatewayProcess:
 
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """What the database holds, read by this process."""
-        with sqlite3.connect(f"file:{self.paths.database}?mode=ro", uri=True, timeout=5) as db:
+        with sqlite3.connect(f"file:{self.paths.database}?mode=ro", uri=True, timeout=60) as db:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute(sql, values)]
 
@@ -174,7 +174,7 @@ class GatewayProcess:
             rows = self.rows("SELECT outcome FROM calls WHERE id = ?", line.call_id)
             return [r for r in rows if r["outcome"] and (not wanted or r["outcome"] in wanted)]
 
-        await until(found, 15, self.log_file)
+        await until(found, log=self.log_file)
         return str(found()[0]["outcome"])
 
     def appointments(self, line: FakeLine) -> list[dict[str, Any]]:
@@ -216,7 +216,7 @@ class GatewayProcess:
 
 
 async def until(
-    condition: Callable[[], object], seconds: float = 10.0, log: Path | None = None
+    condition: Callable[[], object], seconds: float = 60.0, log: Path | None = None
 ) -> None:
     """Wait for it."""
     give_up = time.monotonic() + seconds

@@ -73,7 +73,7 @@ def run(test: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run an asynchronous test."""
 
     async def whole() -> T:
-        return await asyncio.wait_for(test(), 100)
+        return await asyncio.wait_for(test(), 280)
 
     return asyncio.run(whole())
 
@@ -234,7 +234,7 @@ def after_a_kill() -> tuple[dict[str, Ended], dict[str, Ended]]:
             lines = await calls_in_all_stages(gateway)
             gateway.kill()
             for line in lines.values():
-                await asyncio.wait_for(line.gone.wait(), 2)
+                await asyncio.wait_for(line.gone.wait(), 60)
             gateway.start()
             await gateway.ready()
             first = await how_they_ended(gateway, lines, "abandoned")

@@ -20,6 +20,8 @@ from tests.sip.sound import FRAME_SAMPLES, level, linear, purity, ulaw
 
 SOUND_LEVEL = 100
 """Mean of the absolute samples above which a frame counts as sound."""
+PATIENCE_S = 60.0
+"""A busy machine is slow; whatever comes ends the wait at once."""
 _KEYS = "0123456789*#ABCD"
 
 
@@ -95,7 +97,7 @@ class Caller:
 
     # --- the call -----------------------------------------------------------------
 
-    def call(self, timeout: float = 8.0) -> int:
+    def call(self, timeout: float = PATIENCE_S) -> int:
         """INVITE; the final status. 200 is acknowledged and media starts."""
         rtp_port = self._rtp.getsockname()[1]
         body = (
@@ -161,12 +163,12 @@ class Caller:
 
     # --- what was heard -----------------------------------------------------------
 
-    def first_sound(self, since: float | None = None, timeout: float = 5.0) -> float | None:
+    def first_sound(self, since: float | None = None, timeout: float = PATIENCE_S) -> float | None:
         """When the first sound after `since` came."""
         after = self.answered_at if since is None else since
         return self._wait(lambda frame: frame.at >= after and frame.loud, timeout)
 
-    def quiet_for(self, seconds: float, timeout: float = 20.0) -> bool:
+    def quiet_for(self, seconds: float, timeout: float = PATIENCE_S) -> bool:
         """Wait until nothing has been heard for so long."""
         give_up = time.monotonic() + timeout
         while time.monotonic() < give_up:
@@ -178,7 +180,7 @@ class Caller:
             time.sleep(0.02)
         return False
 
-    def tone(self, since: float = 0.0, timeout: float = 20.0) -> float | None:
+    def tone(self, since: float = 0.0, timeout: float = PATIENCE_S) -> float | None:
         """Wait for the tone before a message; when it was heard."""
         return self._wait(lambda f: f.at >= since and f.loud and purity(f.samples) > 0.9, timeout)
 
@@ -186,14 +188,14 @@ class Caller:
         """Seconds of sound since then."""
         return sum(frame.loud for frame in self.heard if frame.at >= since) * 0.02
 
-    def wait_end(self, timeout: float = 10.0) -> bool:
+    def wait_end(self, timeout: float = PATIENCE_S) -> bool:
         """Wait until the line hangs up."""
         give_up = time.monotonic() + timeout
         while self.ended_at is None and time.monotonic() < give_up:
             time.sleep(0.01)
         return self.ended_at is not None
 
-    def answer_to(self, cseq: int, timeout: float = 3.0) -> int | None:
+    def answer_to(self, cseq: int, timeout: float = PATIENCE_S) -> int | None:
         """Status that the line gave to the request of this number."""
         give_up = time.monotonic() + timeout
         while cseq not in self._answers and time.monotonic() < give_up:

@@ -21,7 +21,7 @@ from gateway.contract.spooled import SpooledMessage
 from telephony import prompts
 from tests.sip.sound import wideband_sine
 
-READY_S = 20.0
+READY_S = 60.0
 """A start on a busy machine; on an idle one it takes half a second."""
 ROOT = Path(__file__).parents[2]
 _REST = """
@@ -137,7 +137,7 @@ class LineProcess:
             time.sleep(0.02)
         raise AssertionError(f"no {facts} within {timeout} s, last {seen}:\n{self.log[-4000:]}")
 
-    def spooled(self, count: int = 1, timeout: float = 10.0) -> list[SpooledMessage]:
+    def spooled(self, count: int = 1, timeout: float = READY_S) -> list[SpooledMessage]:
         """Wait for so many entries in the spool."""
         give_up = time.monotonic() + timeout
         while True:
@@ -154,7 +154,7 @@ class LineProcess:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, timeout: float = 10.0) -> float:
+    def stop(self, timeout: float = READY_S) -> float:
         """SIGTERM; the seconds that it took."""
         assert self.process is not None
         began = time.monotonic()

@@ -152,7 +152,7 @@ class Chaos:
         else:
             assert self.consumer is not None
             self.consumer.kill()
-            self.consumer.wait(10)
+            self.consumer.wait(60)
             self._start_consumer()
 
     def _start_consumer(self) -> None:

@@ -10,7 +10,7 @@ from tests.sync.chaos import Chaos
 
 
 @pytest.mark.processes
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_after_chaos_all_tables_are_equal(tmp_path: Path) -> None:
     chaos = Chaos(tmp_path, events=600, kills=6, seed=5)
     try:
