@@ -10,6 +10,7 @@ import logging
 import re
 import uuid
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,7 +53,10 @@ EMPTIED = 3
 """More of our events than this gone at one look, and more than half of them: that is a calendar
 that was emptied or replaced, not staff cancelling. They are written anew."""
 REST = timedelta(minutes=10)
-"""Before an event is tried again that the server does not accept."""
+"""Before an event is tried again that the server does not accept, or that never comes to rest."""
+TRIES = 20
+"""Of writing one event, or of hearing something new about it from the calendar, within REST: a
+server that rewrites what it gets would otherwise keep box and bridge busy for ever."""
 SEQUENCE_AHEAD = 1000
 """A SEQUENCE further ahead of the box's revision is an accident of some program."""
 
@@ -68,15 +72,30 @@ class Appointments:
         self._cache: dict[tuple[str, str, str], Ours] = {}
         self._missing: set[str] = set()
         self._resting: dict[str, datetime] = {}
+        self._tries: dict[str, list[datetime]] = {}
 
-    def next_writings(self, view: View, now: datetime) -> list[Writing]:
-        """Say what is to be said (in the outbox), and give what is to be written."""
+    @property
+    def restless(self) -> bool:
+        """Whether there is something to look into though nothing has changed."""
+        return bool(self._missing or self._resting)
+
+    @property
+    def resting(self) -> int:
+        """Appointments that cannot be written just now."""
+        return len(self._resting)
+
+    def next_writings(self, view: View, now: datetime, away: Collection[str]) -> list[Writing]:
+        """Say what is to be said (in the outbox), and give what is to be written.
+
+        away: keys of calendars that cannot be reached; their appointments wait.
+        """
         found: list[Writing] = []
+        self._resting = {uid: until for uid, until in self._resting.items() if until > now}
         with self._memory.transaction():
             known = {a.uid: a for a in self._memory.appointments(now - timedelta(days=1))}
             self._restore_emptied(known, now)
             for appointment in known.values():
-                if self._resting.get(appointment.uid, now) > now:
+                if appointment.uid in self._resting or self._is_away(appointment, away):
                     continue
                 writing = self._next(appointment, view, now)
                 if writing is not None:
@@ -86,8 +105,30 @@ class Appointments:
         return found
 
     def looked(self) -> None:
-        """Every calendar was looked at: what is missing now has been missing twice."""
-        self._missing = {uid for uid in self._absent() if uid}
+        """The calendars were looked at: what is missing at the next look has been missing twice."""
+        self._missing = set(self._absent())
+
+    def emptied(self, calendar: str) -> None:
+        """Everything has vanished from a calendar: it was replaced, and nobody cancelled anything.
+        What is still to come is written anew."""
+        log.warning("calendar-emptied")
+        self._memory.db.execute(
+            "DELETE FROM written WHERE calendar = ? AND NOT gone AND status <> 'cancelled'",
+            (calendar,),
+        )
+
+    def _is_away(self, appointment: StaffEvent, away: Collection[str]) -> bool:
+        written = self._memory.written(appointment.uid) if away else None
+        at = {appointment.practitioner, written.calendar if written else ""}
+        return not at.isdisjoint(away)
+
+    def _try(self, uid: str, now: datetime) -> None:
+        """Count a try; too many, and the appointment rests."""
+        tries = [moment for moment in self._tries.get(uid, []) if moment > now - REST]
+        self._tries[uid] = [*tries, now]
+        if len(self._tries[uid]) > TRIES:
+            self._resting[uid] = now + REST
+            log.warning("event-does-not-come-to-rest")
 
     def wrote(self, done: Wrote, now: datetime) -> None:
         """Remember what was written; a fault leaves everything as it was."""
@@ -98,6 +139,7 @@ class Appointments:
                 log.warning("event-refused", extra=log_fields(reason=done.reason))
             if done.fault == "changed":
                 self._memory.read_again(writing.calendar, writing.href)
+                self._try(writing.uid, now)
             return
         with self._memory.transaction():
             if writing.text is None:
@@ -194,6 +236,7 @@ class Appointments:
                 **place,
             }
         self._memory.say(said, step.topic, encode(document))
+        self._try(appointment.uid, now)
         log.info("staff-said", extra=log_fields(topic=step.topic, decision=step.decision))
 
     def _updated(

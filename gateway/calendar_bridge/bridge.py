@@ -37,8 +37,8 @@ FEED_BACK_DAYS = 30
 """What lies longer in the past is not in the feed."""
 LIST_EVERY_S = 600.0
 """A server's token may lie; now and then everything is listed."""
-AWAY_S = 15.0
-"""Longest pause between looks at a server that does not answer."""
+AWAY_S = 5.0
+"""Pause between looks while a server does not answer."""
 
 
 class Bridge:
@@ -96,6 +96,7 @@ class Bridge:
             "unreachable": self.unreachable,
             "events": len(entries),
             "events_refused": sum(1 for entry in entries if entry.refused),
+            "not_written": self._appointments.resting,
             "queued": self._memory.queued(),
             "refused": self._broker.refused,
             "refused_by_box": self._broker.box_refused,
@@ -122,17 +123,22 @@ class Bridge:
             if not self._job.done():
                 return
             job, self._job = self._job, None
-            for done in job.result():
+            results = job.result()
+            for done in results:
                 if isinstance(done, Found):
                     self._found(done, now)
                 else:
                     self._wrote(done, now)
-            self._due = True
+            self._due = self._due or self._appointments.restless
+            if results and isinstance(results[0], Found):
+                self._pause = AWAY_S if self.unreachable else self._settings.look_every_s
+                self._appointments.looked()
         if time.monotonic() >= self._next_look:
             self._job = self._thread.submit(looking.look, self._link, self._asks(now))
             self._next_look = time.monotonic() + self._pause
-        elif self._due and not any(self._faults.values()):
-            writings = self._appointments.next_writings(self._view(now), now)
+        elif self._due and self.unreachable < len(self._owners):
+            away = {calendar for calendar, fault in self._faults.items() if fault}
+            writings = self._appointments.next_writings(self._view(now), now, away)
             self._due = False
             if writings:
                 self._job = self._thread.submit(looking.write, self._link, writings)
@@ -154,12 +160,12 @@ class Bridge:
             log.warning("calendar-away: %s", found.fault) if found.fault else log.info(
                 "calendar-reached"
             )
+            self._due = True
         self._faults[found.calendar] = found.fault
         if found.fault:
-            self._pause = min(AWAY_S, self._pause * 2)
             return
-        self._pause = self._settings.look_every_s
         view = self._view(now)
+        known = len(self._memory.known(found.calendar))
         with self._memory.transaction():
             for href, etag, text in found.changed:
                 self._read(found.calendar, href, etag, text, view)
@@ -167,14 +173,15 @@ class Bridge:
                 self._refuse(found.calendar, href, etag, reason)
             for href in found.gone:
                 self._memory.drop(found.calendar, href)
+            if len(found.gone) == known > 1 and not found.changed and not found.refused:
+                self._appointments.emptied(found.calendar)
             if found.whole:
                 self._memory.looked(found.calendar, found.token, found.as_of)
         if not found.whole:
             self._next_look = 0.0
         if found.changed or found.refused or found.gone:
             self._busy.clear()
-        if found.calendar == list(self._owners)[-1]:
-            self._appointments.looked()
+            self._due = True
 
     def _read(self, calendar: str, href: str, etag: str, text: str, view: View) -> None:
         try:
@@ -213,6 +220,7 @@ class Bridge:
 
     def _wrote(self, done: Wrote, now: datetime) -> None:
         self._appointments.wrote(done, now)
+        self._due = True
         if done.fault == "away":
             self._faults[done.writing.calendar] = done.reason
         if done.fault in ("away", "changed") or not done.etag:

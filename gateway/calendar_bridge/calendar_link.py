@@ -36,7 +36,7 @@ class CalendarLink:
     """Asks the worker; starts it when it is not there. One thread at a time."""
 
     def __init__(self, python: Path, calendars: dict[str, dict[str, str | None]]) -> None:
-        if not python.exists():
+        if calendars and not python.exists():
             raise StartRefused(
                 f"{python}: there is no environment with caldav; run `make setup`, or name its "
                 "Python as caldav_python in calendar-bridge.toml"
