@@ -97,7 +97,7 @@ def make_watch(paths: Paths, settings: Settings, secrets: Secrets, place: Surrou
             password=password.get_secret_value() if password else None,
             subscriptions=(identity.command_topic, topic(identity.site, identity.box, "state")),
         )
-        orders = Orders(paths, lambda: watch.health)
+        orders = Orders(paths, watch.fresh_health)
         return Link(store, identity, address, orders, Programs(paths).state)
 
     return Watch(watched, make_link)

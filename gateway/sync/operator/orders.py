@@ -69,7 +69,7 @@ class _Outcome:
 class Orders:
     """Does what an accepted command says; results come back from execute() or take_done()."""
 
-    def __init__(self, paths: Paths, health: Callable[[], Health | None], run: Run = run) -> None:
+    def __init__(self, paths: Paths, health: Callable[[], Health], run: Run = run) -> None:
         self._paths = paths
         self._health = health
         self._run = run

@@ -63,6 +63,15 @@ class Watch(Worker):
         """Whether the operator's broker has greeted us; None: the settings name none."""
         return None if self._link is None else self._link.connection > 0
 
+    def fresh_health(self) -> Health:
+        """As it is at this moment; StoreError. For the thread itself."""
+        said, now = self._source.said(), datetime.now(UTC)
+        return self._source.look(self._connection, said, self._alarms, now).health
+
+    @property
+    def _connection(self) -> int:
+        return self._link.connection if self._link else 0
+
     def turn(self) -> None:
         """One look and one step of the link."""
         now_s = time.monotonic()
@@ -86,10 +95,9 @@ class Watch(Worker):
         signs = self._source.signs(said)
         if now_s - self._gathered < HEALTH_EVERY_S and signs == self._signs:
             return
-        connection = self._link.connection if self._link else 0
         now = datetime.now(UTC)
         try:
-            sight = self._source.look(connection, said, self._alarms, now)
+            sight = self._source.look(self._connection, said, self._alarms, now)
             self._note(self._alarms.judge(sight), now)
         except StoreError as error:
             log.warning("health-not-known: %s", error)
