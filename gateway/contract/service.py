@@ -174,19 +174,30 @@ def write_atomically(path: Path, data: bytes, *, sync: bool = True) -> None:
 def notify(message: str) -> None:
     """Tell systemd (or `nightporter up`, which speaks the same protocol), e.g. "READY=1".
 
-    Source: sd_notify(3). Silent where NOTIFY_SOCKET is not set.
+    By systemd-python where it is installed. Source: sd_notify(3). Silent where NOTIFY_SOCKET is not
+    set.
     """
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
+    if not os.environ.get("NOTIFY_SOCKET"):
         return
+    try:
+        from systemd import daemon  # type: ignore[attr-defined]  # ours has no __init__
+    except ImportError:
+        tell = _sd_notify
+    else:
+        tell = daemon.notify
+    try:
+        tell(message)
+    except OSError:  # the supervisor is gone; the program itself must go on
+        logging.getLogger(__name__).warning("supervisor-not-listening")
+
+
+def _sd_notify(message: str) -> None:
+    address = os.environ["NOTIFY_SOCKET"]
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
-        try:
-            link.connect(address)
-            link.sendall(message.encode())
-        except OSError:  # the supervisor is gone; the program itself must go on
-            logging.getLogger(__name__).warning("supervisor-not-listening")
+        link.connect(address)
+        link.sendall(message.encode())
 
 
 class Service:
