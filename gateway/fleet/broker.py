@@ -49,6 +49,7 @@ class Link:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
+        client.on_unsubscribe = self._on_unsubscribe
         client.on_publish = self._on_publish
         client.on_message = self._on_message
 
@@ -74,8 +75,9 @@ class Link:
         self._await(lambda: number in self._granted)
 
     def unsubscribe(self, topic: str) -> None:
-        """No longer receive these."""
-        self._client.unsubscribe(topic)
+        """No longer receive these, and wait until the broker has heard it."""
+        _, number = self._client.unsubscribe(topic)
+        self._await(lambda: number in self._granted)
 
     def read(self, timeout_s: float) -> list[Arrived]:
         """At most BATCH messages; waits at most timeout_s for the first."""
@@ -166,6 +168,9 @@ class Link:
     ) -> None:
         if any(code.is_failure for code in codes):
             self._fault = f"subscription refused: {codes[0]}"
+        self._granted.add(number)
+
+    def _on_unsubscribe(self, _client: Client, _data: object, number: int, *_more: object) -> None:
         self._granted.add(number)
 
     def _on_publish(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.fleet import collector
 from gateway.fleet.collector import Collector
 from gateway.fleet.database import Database
 from gateway.fleet.settings import FleetSettings, load
@@ -23,6 +24,13 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     mosquitto = Mosquitto(tmp_path / "broker").start()
     yield mosquitto
     mosquitto.kill()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker on loopback has told all it keeps sooner than one far away."""
+    monkeypatch.setattr(collector, "QUIET_S", 0.7)
+    monkeypatch.setattr(collector, "SNAPSHOT_QUIET_S", 0.7)
 
 
 def write_settings(folder: Path, port: int, console: str = "", alerts: str = "") -> Path:
