@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.contract.service import Paths
+from gateway.sync.operator import bundle_in
+
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = sorted(SYSTEMD.glob("*.service"))
 LONG_LIVED = [unit for unit in UNITS if "Type=notify" in unit.read_text()]
@@ -70,6 +73,7 @@ def test_there_is_a_unit_for_each_program_and_for_the_stick() -> None:
         "nightporter-line.service",
         "nightporter-models.service",
         "nightporter-provisioning@.service",
+        "nightporter-settings.service",
         "nightporter-sync.service",
     ]
 
@@ -197,7 +201,26 @@ def test_stopping_one_program_leaves_the_sockets_of_the_others() -> None:
 
 def test_a_start_of_the_target_wants_each_program() -> None:
     wanted = " ".join(values(SYSTEMD / "nightporter.target", "Wants")).split()
-    assert sorted(wanted) == sorted(unit.name for unit in LONG_LIVED)
+    assert sorted(wanted) == sorted([*(u.name for u in LONG_LIVED), "nightporter-settings.path"])
+
+
+def test_settings_from_the_operator_are_read_where_sync_lays_them_and_removed() -> None:
+    paths = Paths.from_environment({})
+    path, unit = SYSTEMD / "nightporter-settings.path", SYSTEMD / "nightporter-settings.service"
+    assert value(path, "PathExists") == str(bundle_in.place(paths))
+    assert value(path, "Unit") == unit.name
+    assert f"-m provisioning {bundle_in.place(paths)} " in value(unit, "ExecStart")
+    after = value(unit, "ExecStopPost")
+    assert f"rm -rf {bundle_in.place(paths)};" in after, "else it would be read for ever"
+    assert after.endswith(f">{bundle_in._outcome_file(paths)}'")
+    assert value(unit, "PrivateNetwork") == "yes"
+
+
+@needs_analyze
+def test_the_folder_of_settings_can_be_waited_for(tmp_path: Path) -> None:
+    installed(tmp_path)
+    result = verify(tmp_path, "nightporter-settings.path")
+    assert (result.returncode, result.stdout + result.stderr) == (0, "")
     assert values(SYSTEMD / "nightporter.target", "Requires") == []
 
 
