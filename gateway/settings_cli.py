@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from gateway.contract.settings import Secrets, Settings, Table
 from gateway.contract.settings_file import load_secrets, load_settings, parse_settings, table_in
-from gateway.conversation.conversation import office_of
+from gateway.conversation.sentences import check_own_sentences
 
 
 @click.group()
@@ -26,9 +26,9 @@ def settings() -> None:
 def check(file: Path, name: str) -> None:
     """Check a site.toml, and the secrets.toml beside it if there is one; - is standard input."""
     if str(file) == "-":
-        office_of(parse_settings(sys.stdin.buffer.read().decode("utf-8-sig"), name))
+        check_own_sentences(parse_settings(sys.stdin.buffer.read().decode("utf-8-sig"), name))
         return
-    office_of(load_settings(file))
+    check_own_sentences(load_settings(file))
     load_secrets(file.with_name("secrets.toml"))
     click.echo(f"{file}: good")
 

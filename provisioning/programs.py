@@ -16,7 +16,7 @@ from gateway.contract.service import PROGRAMS, Paths, read_status
 
 LINE_LIMIT_S = float(os.environ.get("NIGHTPORTER_LINE_LIMIT_S", "120"))
 """From the restart to the line on duty: a registrar may make us wait for one retry of 60 s."""
-PROGRAMS_LIMIT_S = 300.0
+PROGRAMS_LIMIT_S = float(os.environ.get("NIGHTPORTER_PROGRAMS_LIMIT_S", "300"))
 """From the restart to the models ready: a Raspberry Pi reads a gigabyte from its card."""
 COMMAND_LIMIT_S = 30.0
 """systemctl only hands the wish over; whether the line came back is seen in its status."""

@@ -7,18 +7,33 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from gateway.contract.service import Paths, read_status
 from gateway.contract.settings_file import parse_settings
+from gateway.rehearsal.phone.programs import start_program, stop_program
+from provisioning.cli_stick import stick
+from provisioning.programs import on_duty
+from telephony.prompts import NEEDED
 from tests.provisioning.workshop import CODE, SITE, Technician, tool
+from tests.sip.sound import wideband_sine
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("mkfs.vfat") and shutil.which("mcopy")),
     reason="dosfstools and mtools are not installed",
 )
+
+
+TRUNK = 'mode = "trunk"\nallowed_peers = ["127.0.0.1"]\nbind = "127.0.0.1"\nport = 0\n'
+"""A line that is on duty without an exchange."""
 
 
 class Laptop:
@@ -27,10 +42,14 @@ class Laptop:
     def __init__(self, folder: Path, technician: Technician) -> None:
         self.folder, self.technician = folder, technician
         self.home = folder / "box"
+        self.line = TRUNK
+        """The end of the table [line] in the settings"""
         self.environment = {
             **os.environ,
             "NIGHTPORTER_HOME": str(self.home),
+            "NIGHTPORTER_MODELS": str(folder / "no-models"),
             "NIGHTPORTER_LINE_LIMIT_S": "0",
+            "NIGHTPORTER_PROGRAMS_LIMIT_S": "0",
         }
 
     def command(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -38,7 +57,7 @@ class Laptop:
             [sys.executable, "-m", *map(str, words)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
             env=self.environment,
         )
@@ -47,15 +66,16 @@ class Laptop:
         """A FAT image with a stick."""
         names = {"name": "Old Mill Practice", "box": "desk", "site": "mill", **words}
         site = self.folder / f"site-{serial}.toml"
-        site.write_text(SITE.format(**names))
+        site.write_text(SITE.format(**names) + self.line)
         image = self.folder / f"stick-{serial}.img"
         with image.open("wb") as file:
             file.truncate(34 * 1024 * 1024)
-        done = self.command(
-            "gateway.cli", "stick", "make", image, "--yes", "--settings", site,
-            "--key", key or self.technician.key, "--serial", str(serial), *more,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        order = [
+            "make", image, "--yes", "--settings", site,
+            "--key", key or self.technician.key, "--serial", serial, *more,
+        ]  # fmt: skip
+        done = CliRunner().invoke(stick, [str(word) for word in order])
+        assert done.exit_code == 0, done.output
         assert "NIGHTPORTER" in tool(["mlabel", "-s", "-i", image, "::"])
         return image
 
@@ -71,6 +91,32 @@ class Laptop:
             tool(["mcopy", "-o", "-i", image, folder / name, f"::{name}"])
         receipt = json.loads(tool(["mtype", "-i", image, "::receipt.json"]))
         return done.returncode, receipt
+
+    @contextmanager
+    def programs(self) -> Iterator[None]:
+        """The line of the box, started again by its supervisor as systemd would."""
+        greetings = self.home / "state" / "greetings"
+        greetings.mkdir(parents=True, exist_ok=True)
+        for name in NEEDED:
+            with wave.open(str(greetings / f"{name}.wav"), "wb") as file:
+                file.setparams((1, 2, 16000, 0, "NONE", ""))
+                file.writeframes(wideband_sine(0.5))
+        command = [sys.executable, "-m", "gateway.cli", "up", "--home", str(self.home)]
+        for name in ("gateway", "models", "sync"):
+            command += ["--without", name]
+        up = start_program(command, self.folder / "up.log", self.environment)
+        try:
+            self.wait_for_line()
+            yield
+        finally:
+            stop_program(up)
+
+    def wait_for_line(self) -> None:
+        give_up = time.monotonic() + 60
+        paths = Paths.from_environment(self.environment)
+        while not on_duty(read_status(paths, "line")):
+            assert time.monotonic() < give_up, (self.folder / "up.log").read_text()
+            time.sleep(0.1)
 
     @property
     def office(self) -> str:
@@ -101,16 +147,32 @@ def test_a_box_lives_through_a_first_stick_a_change_and_everything_that_must_be_
     assert receipt["wiped"] == ["secrets.age", "code.txt"]
     assert laptop.office == "Old Mill Practice"
 
-    assert laptop.plug(laptop.make(6, name="New Mill Practice"))[1]["outcome"] == "applied"
-    assert laptop.office == "New Mill Practice"
+    with laptop.programs():
+        laptop.environment["NIGHTPORTER_LINE_LIMIT_S"] = "60"
+        exit_code, receipt = laptop.plug(laptop.make(6, name="New Mill Practice"))
+        assert (receipt["outcome"], receipt["changed"]) == ("applied", ["office.name"])
+        proof = {finding["name"]: finding for finding in receipt["proof"]}
+        assert proof["line"]["result"] == "ok"
+        assert "answered on this machine" in proof["test call"]["what"]
+        assert proof["fallback"]["result"] == "skipped" and proof["fallback"]["mend"]
+        assert laptop.office == "New Mill Practice"
+
+        laptop.environment["NIGHTPORTER_LINE_LIMIT_S"] = "5"
+        laptop.line = 'mode = "register"\nport = 0\n'  # nobody answers at this registrar
+        exit_code, receipt = laptop.plug(laptop.make(7, name="Wrong Practice"))
+        assert (exit_code, receipt["outcome"]) == (1, "taken-back"), receipt
+        assert receipt["wiped"] == [] and "TAKEN BACK" in receipt["headline"]
+        assert laptop.office == "New Mill Practice"
+        laptop.wait_for_line()
+    laptop.line = TRUNK
 
     exit_code, receipt = laptop.plug(first)
     assert (exit_code, receipt["outcome"]) == (1, "refused")
     assert "is an old one" in receipt["reason"]
 
-    assert "is for the box hall" in laptop.plug(laptop.make(7, box="hall"))[1]["reason"]
+    assert "is for the box hall" in laptop.plug(laptop.make(8, box="hall"))[1]["reason"]
     stranger = Technician.in_folder(tmp_path / "stranger")
-    foreign = laptop.plug(laptop.make(8, key=stranger.key))[1]
+    foreign = laptop.plug(laptop.make(9, key=stranger.key))[1]
     assert "does not trust" in foreign["reason"]
     assert laptop.office == "New Mill Practice"
 
