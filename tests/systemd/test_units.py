@@ -51,6 +51,8 @@ def installed(root: Path) -> Path:
     shutil.copy(SYSTEMD / "backoff", root / "usr/lib/nightporter/backoff")
     (root / "usr/bin").mkdir()
     shutil.copy("/bin/true", root / "usr/bin/nsenter")
+    shutil.copy("/bin/true", root / "usr/bin/sh")
+    (root / "bin").symlink_to("usr/bin")
     return units
 
 
