@@ -35,6 +35,8 @@ class Count:
     """Moments at which the power was cut or the program killed"""
     states: set[str] = field(default_factory=set)
     """Different states of the disk that this left"""
+    refused: int = 0
+    """Times that the check of the settings was killed instead, and the stick refused for it"""
     found: Counter[str] = field(default_factory=Counter)
     """"old" or "new" -> how often"""
 
@@ -113,8 +115,14 @@ def kills(folder: Path, *, first: bool) -> Count:
             done = _run(scene, saved, f"inject={call}:signal=KILL:when={number}")
             if done.returncode in (0, 3):
                 continue  # the interpreter did not make this call this time
-            assert done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL), (call, number)
             count.cuts += 1
+            if done.returncode == 1:  # the check of the settings was killed: the stick is refused
+                count.refused += 1
+                assert "could not be checked" in done.stdout.decode(), (call, number)
+                assert scene.judge(scene.bench.home) == "old", (call, number)
+                count.found["old"] += 1
+                continue
+            assert done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL), (call, number)
             count.found[scene.judge(scene.bench.home)] += 1
     return count
 
@@ -159,6 +167,8 @@ def main() -> None:
                 count = try_all(Path(made), first=first)
                 kind = "first provisioning" if first else "a change"
                 states = f", {len(count.states)} different states" if count.states else ""
+                if count.refused:
+                    states += f", {count.refused} of them in the check of the settings"
                 old, new = count.found["old"], count.found["new"]
                 print(
                     f"{kind}, {what} at {count.cuts} moments{states}: "

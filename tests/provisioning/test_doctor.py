@@ -8,11 +8,15 @@ import subprocess
 import sys
 import tarfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from gateway.appointments.records import NoteDraft, Outcome
+from gateway.contract.settings_file import load_settings
+from gateway.store.store import Store
 from provisioning.doctor import doctor, examine
 from provisioning.finding import Finding
 from provisioning.support_bundle import clean_line, gather, support_bundle
@@ -33,7 +37,32 @@ def box(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
     (bench.home / "secrets.toml").chmod(0o600)
     bench.paths.make_folders()
     (bench.paths.spool / "+4915123456-Anna.json").write_text("{}")
+    for folder in (bench.paths.recordings, bench.paths.greetings, bench.paths.phrases):
+        (folder / "+4915123456-Anna.wav").write_bytes(b"RIFF Anna")
+    _keep_a_call(bench)
+    receipts = bench.paths.state / "receipts"
+    receipts.mkdir()
+    (receipts / "20260101-100000.json").write_text(
+        json.dumps({"outcome": "refused", "at": "2026-01-01T10:00", "reason": "Anna +4915123456"})
+    )
+    (bench.paths.runtime / "call-test.json").write_text(
+        json.dumps({"heard": "Anna", "fallback": "the provider forwards to +4915123456"})
+    )
+    status(bench, "gateway", heard="Anna", calls=1)
     return bench
+
+
+def _keep_a_call(bench: Bench) -> None:
+    """A caller's name and number in the database, as a message leaves them."""
+    now = datetime(2026, 1, 1, 10, tzinfo=UTC)
+    store = Store.open(bench.paths.database, load_settings(bench.paths.settings))
+    store.call_started("call-1", "+4915123456", now=now)
+    store.note(
+        NoteDraft("Anna wants to be called", "asked", phone="+4915123456"), "call-1", now=now
+    )
+    store.call_ended("call-1", Outcome.MESSAGE, now=now, turns=[{"who": "caller", "text": "Anna"}])
+    store.close()
+    assert b"Anna" in bench.paths.database.read_bytes()
 
 
 def no_command(command: list[str], _limit_s: float) -> subprocess.CompletedProcess[str]:
