@@ -1,7 +1,8 @@
-"""`make test` has two lanes: what happens in real time runs alone in one, all else in the other.
+"""`make test` has two lanes, as the machine has two cores; what would disturb each other follows.
 
-Two calls at once, or a call beside a loaded model, would make each other late on two cores; what
-merely computes or waits for disk and broker goes beside them with low priority.
+Tests with real models go one after the other in one lane: two sets of models at once would be late.
+Calls without models mostly wait, and go in the other. Whichever lane is through first goes on with
+everything else, with low priority.
 """
 
 from __future__ import annotations
@@ -10,28 +11,31 @@ import os
 
 import pytest
 
-REAL_TIME_MARKS = ("sip", "models")
-REAL_TIME_FOLDERS = ("tests/processes/", "tests/phone/")
+MODELS, CALLS = "models", "calls"
+CALL_FOLDERS = ("tests/processes/", "tests/phone/")
 NICE = 10
-"""Added to the niceness of the other lane, and so of the programs that its tests start."""
+"""Added to the niceness of a lane, and so of the programs that its tests start."""
 
 
-def is_real_time(item: pytest.Item) -> bool:
-    """Whether it talks, listens or loads a model."""
-    marked = any(item.get_closest_marker(mark) for mark in REAL_TIME_MARKS)
-    return marked or item.nodeid.startswith(REAL_TIME_FOLDERS)
+def lane_of(item: pytest.Item) -> str | None:
+    """Group of a test that happens in real time; None for all else."""
+    if item.get_closest_marker("models"):
+        return MODELS
+    is_call = item.get_closest_marker("sip") or item.nodeid.startswith(CALL_FOLDERS)
+    return CALLS if is_call else None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`--dist loadgroup` keeps a group together, in order, in one worker."""
+    """`--dist loadgroup` keeps a group together, in order, in one worker; the largest go first."""
     for item in items:
-        if is_real_time(item):
-            item.add_marker(pytest.mark.xdist_group("real-time"))
+        lane = lane_of(item)
+        if lane is not None:
+            item.add_marker(pytest.mark.xdist_group(lane))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """The worker that has no real-time tests to do, or none any more, steps back for good."""
+    """A worker that has nothing of real time to do any more steps back for good."""
     beside = "PYTEST_XDIST_WORKER" in os.environ
-    if beside and not is_real_time(item) and os.getpriority(os.PRIO_PROCESS, 0) < NICE:
+    if beside and lane_of(item) is None and os.getpriority(os.PRIO_PROCESS, 0) < NICE:
         os.nice(NICE)
