@@ -179,3 +179,12 @@ def test_a_call_that_was_finished_is_not_taken_up_again(store: Store) -> None:
     store.book(draft(), "call-1", now=NOW)
     store.call_ended("call-1", Outcome.BOOKED, now=NOW)
     assert store.recent_dropped_call(PHONE, now=later(minutes=1)) is None
+
+
+def test_a_message_whose_line_died_in_it_takes_the_place_of_the_note_about_it(
+    store: Store,
+) -> None:
+    store.note(NoteDraft("Wanted to leave a message.", "unfinished"), "call-1", now=NOW)
+    store.call_ended("call-1", Outcome.VOICEMAIL, now=NOW)
+    store.import_voicemail(voicemail(), now=later(seconds=30))
+    assert [f.reason for f in store.open_follow_ups()] == ["voicemail"]
