@@ -37,6 +37,10 @@ FEED_BACK_DAYS = 30
 """What lies longer in the past is not in the feed."""
 LIST_EVERY_S = 600.0
 """A server's token may lie; now and then everything is listed."""
+READING_S = 5.0
+"""For what one look found; the rest is fetched again with the next. The watchdog waits for this."""
+SERIES_S = 0.5
+"""For series in one turn."""
 AWAY_S = 5.0
 """Pause between looks while a server does not answer."""
 
@@ -65,12 +69,14 @@ class Bridge:
         self._busy: dict[str, dict[str, Any]] = {}
         self._busy_of: tuple[datetime, datetime] | None = None
         self._feed = b""
+        self._series: list[tuple[str, str]] | None = None
         memory.forget_calendars(set(self._owners))
 
     def step(self) -> None:
         """One turn."""
         now = self._clock()
         if self._owners:
+            self._read_series(now)
             self._work(now)
         self._broker.step()
         if self._broker.news:
@@ -147,7 +153,6 @@ class Bridge:
         everything = time.monotonic() >= self._next_list
         if everything:
             self._next_list = time.monotonic() + LIST_EVERY_S
-        self._read_series(now)
         asks = []
         for calendar in self._owners:
             last = self._memory.look(calendar)
@@ -166,8 +171,12 @@ class Bridge:
             return
         view = self._view(now)
         known = len(self._memory.known(found.calendar))
+        whole, end = found.whole, time.monotonic() + READING_S
         with self._memory.transaction():
             for href, etag, text in found.changed:
+                if time.monotonic() > end:
+                    whole = False
+                    break
                 self._read(found.calendar, href, etag, text, view)
             for href, etag, reason in found.refused:
                 self._refuse(found.calendar, href, etag, reason)
@@ -175,9 +184,9 @@ class Bridge:
                 self._memory.drop(found.calendar, href)
             if len(found.gone) == known > 1 and not found.changed and not found.refused:
                 self._appointments.emptied(found.calendar)
-            if found.whole:
+            if whole:
                 self._memory.looked(found.calendar, found.token, found.as_of)
-        if not found.whole:
+        if not whole:
             self._next_look = 0.0
         if found.changed or found.refused or found.gone:
             self._busy.clear()
@@ -206,16 +215,22 @@ class Bridge:
         log.warning("entry-refused", extra=log_fields(reason=reason))
 
     def _read_series(self, now: datetime) -> None:
-        """Once a day series are expanded anew, because the horizon has moved."""
+        """Once a day series are expanded anew, because the horizon has moved: a few in each turn."""
         view = self._view(now)
         day = view.end.isoformat()
-        if self._memory.meta("expanded") == day:
-            return
+        if self._series is None:
+            if self._memory.meta("expanded") == day:
+                return
+            self._series = [(e.calendar, e.href) for e in self._memory.objects() if e.recurring]
+        end = time.monotonic() + SERIES_S
         with self._memory.transaction():
-            for entry in self._memory.objects():
-                if entry.recurring and entry.text and not entry.refused:
+            while self._series and time.monotonic() < end:
+                entry = self._memory.object_at(*self._series.pop())
+                if entry is not None and entry.text and not entry.refused:
                     self._read(entry.calendar, entry.href, entry.etag, entry.text, view)
-            self._memory.set_meta("expanded", day)
+            if not self._series:
+                self._series = None
+                self._memory.set_meta("expanded", day)
         self._busy.clear()
 
     def _wrote(self, done: Wrote, now: datetime) -> None:

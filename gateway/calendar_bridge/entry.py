@@ -16,7 +16,7 @@ from gateway.errors import EntryRefused
 
 MAX_CHARACTERS = 1_000_000
 """Of one event with all its exceptions; a photograph within an event is more."""
-EXPANSION_S = 2.0
+EXPANSION_S = 1.0
 """Processor time for one event: a daily series of a year takes hundredths of it."""
 MAX_TIMES = 3000
 """Of one event within the horizon: every two hours, day and night, for most of a year."""

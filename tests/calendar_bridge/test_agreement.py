@@ -1,0 +1,34 @@
+"""Whatever happens and whoever is away meanwhile: in the end box and calendar agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.calendar_bridge.simulation import World
+
+EVENTS = 60
+"""Things that happen before everybody comes back."""
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_all_agree_after_anything(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, seed, monkeypatch)
+    world.server.forgetful = 0.1
+    happenings: list[Callable[[], None]] = [
+        world.caller_books, world.caller_books, world.caller_moves, world.caller_cancels,
+        world.staff_adds, world.staff_moves, world.staff_moves, world.staff_decides,
+        world.staff_deletes, world.staff_hands_over, world.calendar_goes_or_comes,
+        world.broker_goes_or_comes, world.box_goes_or_comes, world.start_bridge,
+        world.run_bridge, world.run_bridge, world.run_box, world.run_box,
+    ]  # fmt: skip
+    for _ in range(EVENTS):
+        world.chance.choice(happenings)()
+    world.heal()
+    assert world.differences() == []
+    assert world.store.appointments(), "something was booked at all"
+    world.store.close()
