@@ -81,10 +81,11 @@ def _show(receipt: Receipt, light: Light | None, paths: Paths) -> None:
         return
     well = receipt.headline in ("applied", "nothing-new")
     say(receipt.spoken, paths, well=well)
-    if well:
-        light.applied()
-    else:
+    new_key = receipt.trusts_from_now is not None
+    if not well:
         light.refused()
+    if well or new_key:
+        light.applied(new_key=new_key)
 
 
 def _complain(faults: list[str]) -> None:

@@ -18,6 +18,8 @@ FAST_MS = (80, 80)
 """Refused, or taken back: somebody has to look."""
 SOLID_S = 3.0
 """Applied: lit without a blink for so long."""
+DARK_S = 1.0
+"""Between the two times: longer than any blink."""
 FAST_S = 10.0
 """Refused: blinks fast for so long."""
 
@@ -38,11 +40,16 @@ class Light:
         """A stick is being read: blinks evenly."""
         self._blink(ALTERNATE_MS)
 
-    def applied(self, seconds: float = SOLID_S) -> None:
-        """Everything was applied: lit for 3 s, then as before."""
+    def applied(self, seconds: float = SOLID_S, *, new_key: bool = False) -> None:
+        """Everything was applied: lit for 3 s, then as before; twice when the box was new and
+        trusts the stick's key from now on."""
         self._write("trigger", "none")
-        self._write("brightness", self._read("max_brightness") or "1")
-        time.sleep(seconds if self._led else 0)
+        for turn in range(2 if new_key else 1):
+            if turn:
+                self._write("brightness", "0")
+                time.sleep(DARK_S if self._led else 0)
+            self._write("brightness", self._read("max_brightness") or "1")
+            time.sleep(seconds if self._led else 0)
         self.as_before()
 
     def refused(self, seconds: float = FAST_S) -> None:

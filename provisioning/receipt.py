@@ -11,7 +11,7 @@ from provisioning.finding import Finding, worst
 TEXT_NAME = "receipt.txt"
 JSON_NAME = "receipt.json"
 
-Outcome = Literal["applied", "taken-back", "refused", "nothing-new", "checked"]
+Outcome = Literal["applied", "taken-back", "refused", "nothing-new"]
 
 HEADLINES: dict[str, str] = {
     "applied": "APPLIED. The box works with what this stick brought.",
@@ -20,7 +20,6 @@ HEADLINES: dict[str, str] = {
     "its old ones.",
     "refused": "REFUSED. Nothing on the box was changed.",
     "nothing-new": "NOTHING NEW. This very stick was applied before; the box was checked again.",
-    "checked": "ONLY LOOKED AT. Nothing was changed.",
 }
 """The first line of a receipt; docs/technician.md explains each."""
 
@@ -31,9 +30,10 @@ SPOKEN: dict[str, str] = {
     "taken-back": "The new settings did not work. The old settings are back.",
     "refused": "The stick was refused. Nothing was changed. Please read the receipt on the stick.",
     "nothing-new": "This stick was applied before. Nothing was changed.",
-    "checked": "The stick was looked at. Nothing was changed.",
 }
 """The same through the loudspeaker."""
+SPOKEN_KEY = "From now on this box trusts the key of this stick."
+"""Said after it when the box was new."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Receipt:
     @property
     def spoken(self) -> str:
         """What the loudspeaker says."""
-        return SPOKEN[self.headline]
+        said = SPOKEN[self.headline]
+        return f"{said} {SPOKEN_KEY}" if self.trusts_from_now else said
 
     def text(self) -> str:
         """For people. Carriage returns, because it is read in editors of all ages."""

@@ -75,11 +75,6 @@ class Session:
             log.warning("stick-key-trusted", extra=log_fields(key=receipt.trusts_from_now))
         return receipt
 
-    def check(self, folder: Path) -> Receipt:
-        """What would be done; changes nothing."""
-        parcel = open_parcel(Stick(folder), self.box)
-        return replace(self._blank(parcel, parcel.before), outcome="checked")
-
     def _refused(self, why: str, parcel: Parcel | None, before: BoxState) -> Receipt:
         first = why.splitlines()[0] if why else "unknown"
         log.error("stick-refused", extra=log_fields(why=first))

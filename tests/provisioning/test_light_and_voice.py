@@ -12,9 +12,10 @@ import pytest
 
 from gateway.contract.phrases import RATE, phrase_file, write_phrase
 from provisioning import voice
+from provisioning.__main__ import _show
 from provisioning.light import Light
 from provisioning.receipt import HEADLINES, SPOKEN
-from tests.provisioning.workshop import Bench
+from tests.provisioning.workshop import Bench, Technician
 
 
 @pytest.fixture
@@ -53,6 +54,24 @@ def test_applied_is_lit_for_three_seconds_and_then_as_before(leds: Path) -> None
         light.applied()
     assert seen == [(3.0, "none", "255")]
     assert state(leds, "trigger") == ["heartbeat"]
+
+
+def test_a_new_box_that_trusts_a_key_is_lit_twice_and_says_so(
+    leds: Path, bench: Bench, technician: Technician, tmp_path: Path
+) -> None:
+    import provisioning.light as module
+
+    technician.stick(tmp_path / "s", 1)
+    receipt = bench.plug(tmp_path / "s")
+    assert receipt.spoken.endswith("From now on this box trusts the key of this stick.")
+    technician.stick(tmp_path / "s2", 2)
+    assert not bench.plug(tmp_path / "s2").trusts_from_now, "the second stick is nothing special"
+    light, seen = Light(leds), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.time, "sleep", lambda s: seen.append((s, *state(leds, "brightness"))))
+        patch.setattr("provisioning.__main__.say", lambda *_, **__: None)
+        _show(receipt, light, bench.paths)
+    assert seen == [(3.0, "255"), (1.0, "0"), (3.0, "255")]
 
 
 def test_refused_blinks_fast_and_unlike_reading(leds: Path) -> None:
