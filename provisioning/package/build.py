@@ -10,6 +10,7 @@ from pathlib import Path
 
 from provisioning.package.distributions import copy_distributions, needed
 from provisioning.package.integration import stage_integration
+from provisioning.package.linked import linked_packages
 from provisioning.package.manual import completion, manual_page
 from provisioning.package.models_package import build_models_package
 
@@ -141,6 +142,7 @@ def pack(stage: Path, version: str) -> Path:
         ("SIZE", str(size // 1024)),
         ("PYTHON_NEXT", f"{major}.{minor + 1}"),
         ("PYTHON", f"{major}.{minor}"),
+        ("LINKED", "".join(f", {name}" for name in linked_packages(stage / ENVIRONMENT))),
     ):
         text = text.replace(f"@{key}@", value)
     (control / "control").write_text(text)

@@ -135,6 +135,8 @@ class Tour:
             self.on_duty(machine)
             self.leave_a_message(machine)
             self.kill_each(machine)
+            self.hang(machine)
+            self.die_again_and_again(machine)
             self.cut_power(machine)
         finally:
             machine.cut_power()
@@ -208,6 +210,10 @@ class Tour:
         with self.report.check("the gateway comes back and takes the message in"):
             machine.run("systemctl start --no-block nightporter-gateway")
             machine.until(MESSAGES, "1", START_LIMIT_S)
+        with self.report.check("the journal knows the call by its id") as detail:
+            lines = machine.run("journalctl -b -o json -u nightporter-line | grep -c CALL_ID")
+            assert int(lines) > 0, lines
+            detail.append(f"{lines} lines")
 
     def _say(self, detail: list[str]) -> Caller:
         caller, status = self.office.dial(60.0)
@@ -229,6 +235,32 @@ class Tour:
                 look = f"echo $(systemctl is-active nightporter-{name}) $({show})"
                 said = machine.until(look, rf"active (?!{old}\b|0\b)\d+", START_LIMIT_S)
                 detail.append(f"process {old} -> {said.split()[-1]}")
+
+    def hang(self, machine: Machine) -> None:
+        with self.report.check("a line that hangs is started anew by the watchdog") as detail:
+            show = "systemctl show -P MainPID nightporter-line"
+            old = machine.run(show)
+            machine.run("systemctl kill -s STOP nightporter-line")
+            look = f"echo $(systemctl is-active nightporter-line) $({show})"
+            said = machine.until(look, rf"active (?!{old}\b|0\b)\d+", START_LIMIT_S)
+            detail.append(f"process {old} -> {said.split()[-1]}")
+
+    def die_again_and_again(self, machine: Machine) -> None:
+        name = "a line that dies again and again ends in voicemail only, never in failed"
+        with self.report.check(name) as detail:
+            show = "echo $(systemctl show -P ActiveState -P MainPID nightporter-line)"
+            only = "cat /run/nightporter/line.env 2>/dev/null || echo none"
+            for _ in range(9):
+                machine.run("systemctl kill -s KILL nightporter-line")
+                machine.until(show, r"active [1-9]\d*|[1-9]\d* active", START_LIMIT_S)
+                if machine.run(only) == "NIGHTPORTER_VOICEMAIL_ONLY=1":
+                    break
+            else:
+                raise AssertionError("still no voicemail only")
+            machine.until("systemctl is-active nightporter-gateway", "active", START_LIMIT_S)
+            self._say(detail)
+            machine.until(MESSAGES, "2", START_LIMIT_S)
+            detail.append("with the gateway there")
 
     def cut_power(self, machine: Machine) -> None:
         with self.report.check("the power is cut in the middle of a call") as detail:

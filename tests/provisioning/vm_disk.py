@@ -10,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from provisioning.package import build
 from tests.provisioning.workshop import Technician, tool
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nightporter" / "vm"
@@ -38,16 +37,15 @@ WantedBy=multi-user.target
 NETWORK = "[Match]\nType=ether\n[Network]\nDHCP=ipv4\n[Link]\nRequiredForOnline=no\n"
 
 
-def package_needs() -> list[str]:
+def package_needs(deb: Path) -> list[str]:
     """The package's Depends, versions and alternatives left out."""
-    text = (Path(build.__file__).parent / "debian" / "control").read_text()
-    (line,) = re.findall(r"^Depends: (.*)$", text, re.MULTILINE)
+    line = tool(["dpkg-deb", "--field", deb, "Depends"])
     return [re.split(r"[ |(]", word.strip())[0] for word in line.split(",")]
 
 
-def make_root() -> Path:
-    """A minimal Debian, kept for the next time."""
-    wanted = ",".join(sorted({*MACHINE, *package_needs()}))
+def make_root(deb: Path) -> Path:
+    """A minimal Debian with what the package needs, kept for the next time."""
+    wanted = ",".join(sorted({*MACHINE, *package_needs(deb)}))
     root, note = CACHE / "root", CACHE / "root.packages"
     if not (root / "usr").is_dir() or not note.exists() or note.read_text() != wanted:
         shutil.rmtree(root, ignore_errors=True)
@@ -60,7 +58,7 @@ def make_root() -> Path:
 
 def make_disk(deb: Path) -> Path:
     """Folder of disk.img, vmlinuz and initrd.img; made anew when package or root have changed."""
-    root, folder = make_root(), CACHE / "machine"
+    root, folder = make_root(deb), CACHE / "machine"
     digest = hashlib.sha256(Path(__file__).read_bytes() + (CACHE / "root.packages").read_bytes())
     with deb.open("rb") as file:
         while block := file.read(1024 * 1024):
