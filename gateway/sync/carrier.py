@@ -31,6 +31,9 @@ IDLE_TURN_S = 0.1
 """An event is on the wire this long after its commit at most; waking up costs microseconds."""
 BUSY_TURN_S = 0.02
 """While acknowledgements are due."""
+REFUSED_S = 3600.0
+"""A broker whose rules forbid Home Assistant's topics is asked again this seldom: Mosquitto 2.0.11
+may close a connection on which it has refused a message."""
 HOME = "home-assistant"
 """What the store remembers: where the box appeared in Home Assistant."""
 
@@ -66,6 +69,7 @@ class Carrier:
         self._listener = listener
         self._state = state
         self._home = home
+        self._home_refused_s = float("-inf")
         self._run = str(uuid.uuid4())
         self._link: _Link | None = None
         self._backoff = Backoff()
@@ -161,6 +165,8 @@ class Carrier:
         """Appear in Home Assistant if the office asks for it; vanish if it asked once."""
         config = home_assistant.discovery_topic(self._topics)
         if self._home is not None:
+            if time.monotonic() - self._home_refused_s < REFUSED_S:
+                return
             self._store.remember(HOME, config)
             document = encode(home_assistant.discovery(self._topics, version("nightporter")))
             link.connection.publish(config, document, retain=True, wish=True)
@@ -194,6 +200,9 @@ class Carrier:
 
     def _lose(self, error: Exception) -> None:
         if self._link is not None:
+            if self._link.connection.wish_refused:
+                self._home_refused_s = time.monotonic()
+                log.warning("home-assistant-refused")
             self._link.connection.drop()
             self._link = None
         self._backoff = self._backoff.failed()

@@ -83,6 +83,7 @@ class _Inbox:
     messages: deque[Message] = field(default_factory=deque)
     granted: set[int] = field(default_factory=set)
     wishes: set[int] = field(default_factory=set)
+    wish_refused: bool = False
     remembered: bool = False
     fault: str = ""
     greeted: bool = False
@@ -137,6 +138,11 @@ class Connection:
     def remembered(self) -> bool:
         """Whether the broker still knew the session of before; False: it has lost its memory."""
         return self._state.remembered
+
+    @property
+    def wish_refused(self) -> bool:
+        """Whether the broker has refused a message or a filter that was only wished for."""
+        return self._state.wish_refused
 
     def turn(self, timeout_s: float) -> None:
         """Read and write what there is, waiting at most timeout_s; SyncError when it is lost."""
@@ -224,8 +230,11 @@ class Connection:
     def _on_publish(
         self, _client: Client, _data: object, number: int, code: ReasonCode, _more: object
     ) -> None:
-        if not code.is_failure or number in self._state.wishes:
+        if not code.is_failure:
             self._state.acknowledged.add(number)
+        elif number in self._state.wishes:
+            self._state.acknowledged.add(number)
+            self._state.wish_refused = True
         else:
             self._state.fault = f"message refused: {code}"
         self._state.wishes.discard(number)
