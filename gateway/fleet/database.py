@@ -20,6 +20,10 @@ BUSY_S = 15.0
 """Another console commits a batch within a second; a busy disk may take longer."""
 WAL_LIMIT_BYTES = 32 * 1024 * 1024
 """The write-ahead log is cut back to this."""
+CACHED = 10_000
+"""Boxes kept in memory, so that their rows need not be read again before each change."""
+Cache = dict[int, tuple[int, Box]]
+"""Id of the row -> its revision, and the box."""
 _BOX = (
     "site", "box", "state", "connection", "state_at", "status", "changed", "heard", "health",
     "first_call", "last_call", "longest_gap_s", "stale", "first_seen",
@@ -47,8 +51,9 @@ SELECT_EPISODE = f"SELECT {', '.join(f'episodes.{name}' for name in _EPISODE)}"
 class Reading:
     """Queries inside one consistent view of the file."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, cache: Cache) -> None:
         self._connection = connection
+        self._cache = cache
 
     def rows(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -61,8 +66,22 @@ class Reading:
 
     def box(self, site: str, box: str) -> tuple[int, Box] | None:
         """A box and the id of its row."""
-        rows = self.rows(f"{SELECT_BOX} WHERE site = ? AND box = ?", (site, box))
-        return (rows[0][0], box_of(rows[0][1:])) if rows else None
+        rows = self.rows("SELECT id, revision FROM boxes WHERE site = ? AND box = ?", (site, box))
+        if not rows:
+            return None
+        box_id, revision = rows[0]
+        known = self._cache.get(box_id)
+        if known is not None and known[0] == revision:
+            return box_id, known[1]
+        row = self.rows(f"{SELECT_BOX} WHERE id = ?", (box_id,))[0]
+        found = box_of(row[1:])
+        self._keep(box_id, revision, found)
+        return box_id, found
+
+    def _keep(self, box_id: int, revision: int, box: Box) -> None:
+        if len(self._cache) >= CACHED:
+            self._cache.clear()
+        self._cache[box_id] = revision, box
 
     def latest_episode(
         self, box_id: int, kind: AlertKind, source: Source
@@ -79,8 +98,8 @@ class Reading:
 class Writing(Reading):
     """Changes inside one transaction; all of them get the same new revision."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: sqlite3.Connection, cache: Cache) -> None:
+        super().__init__(connection, cache)
         connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'revision'")
         self.revision: int = self.value("SELECT value FROM facts WHERE name = 'revision'")
 
@@ -97,6 +116,7 @@ class Writing(Reading):
     def put_box(self, box_id: int, box: Box) -> None:
         """Write a box anew."""
         self.run(f"{_UPDATE_BOX} WHERE id = ?", (*_box_values(box), self.revision, box_id))
+        self._keep(box_id, self.revision, box)
 
     def note_status(self, box_id: int, status: str, at: float) -> None:
         """Remember since when a box shows a status."""
@@ -155,6 +175,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._cache: Cache = {}
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._connection = sqlite3.connect(
@@ -185,9 +206,10 @@ class Database:
         with self._lock, self._errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Writing(self._connection)
+                yield Writing(self._connection, self._cache)
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._cache.clear()
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
@@ -198,7 +220,7 @@ class Database:
         with self._lock, self._errors():
             self._connection.execute("BEGIN")
             try:
-                yield Reading(self._connection)
+                yield Reading(self._connection, self._cache)
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
@@ -240,6 +262,6 @@ def _box_values(box: Box) -> tuple[Any, ...]:
     return (
         box.site, box.box, None if box.state is None else box.state.value, box.connection,
         box.state_at, box.status, box.changed, box.heard,
-        None if box.health is None else box.health.model_dump_json(exclude_defaults=True),
+        None if box.health is None else box.health.model_dump_json(),
         box.first_call, box.last_call, box.longest_gap_s, box.stale, box.first_seen,
     )  # fmt: skip
