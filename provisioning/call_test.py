@@ -30,7 +30,7 @@ def call_to_itself(ground: Ground) -> tuple[Finding, ...]:
     if found is None:
         return (
             Finding("test call", "skipped", "the box could not call itself", BY_HAND),
-            Finding("fallback", "skipped", "was not tried", _TRY_FALLBACK),
+            Finding("fallback", "skipped", "was not tried", TRY_FALLBACK),
         )
     return _call(found), *_others(found), _fallback(found)
 
@@ -69,11 +69,11 @@ def _fallback(found: dict[str, Any]) -> Finding:
         return Finding("fallback", "ok", f"while the line is away: {found['fallback']}")
     if found.get("fallback_skipped"):
         what = f"not tried: {found['fallback_skipped']}"
-        return Finding("fallback", "skipped", what, _TRY_FALLBACK)
-    return Finding("fallback", "warn", "nobody answers while the line is away", _TRY_FALLBACK)
+        return Finding("fallback", "skipped", what, TRY_FALLBACK)
+    return Finding("fallback", "warn", "nobody answers while the line is away", TRY_FALLBACK)
 
 
-_TRY_FALLBACK = (
+TRY_FALLBACK = (
     'set "forward when unreachable" at the provider, pull the network cable of the box, and dial '
     "the office's number"
 )

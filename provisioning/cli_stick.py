@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,11 +63,13 @@ def _order(options: dict[str, Any]) -> Order:
     box_key = options["box_key"]
     if options["receipt"]:
         box_key = json.loads(options["receipt"].read_text())["box_key"]
+    secrets = options["secrets"] or _beside(settings)
     trusted = [key_from_file(file.read_bytes(), str(file)) for file in options["trusted"]]
     return Order(
         settings=settings,
         key=options["key"] or default_key(),
-        secrets=options["secrets"] or _ask_for_secrets(settings),
+        secrets=secrets,
+        typed=None if secrets else _ask_for_secrets(),
         box_key=box_key,
         code=options["code"],
         serial=options["serial"],
@@ -77,9 +80,26 @@ def _order(options: dict[str, Any]) -> Order:
     )
 
 
-def _ask_for_secrets(settings: Path) -> Path | None:
+def _beside(settings: Path) -> Path | None:
     beside = settings.with_name("secrets.toml")
     return beside if beside.is_file() else None
+
+
+def _ask_for_secrets() -> str | None:
+    """A technician at a keyboard is asked for the one password that nearly every office needs."""
+    if not _at_a_keyboard():
+        return None
+    password = click.prompt(
+        "Password of the extension (Enter: none; the box keeps what it has)",
+        hide_input=True,
+        default="",
+        show_default=False,
+    )
+    return f"line_password = {json.dumps(password)}\n" if password else None
+
+
+def _at_a_keyboard() -> bool:
+    return sys.stdin.isatty()
 
 
 def _tell(made: Made, place: Path) -> None:

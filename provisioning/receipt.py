@@ -106,7 +106,8 @@ class Receipt:
     @property
     def next(self) -> tuple[str, ...]:
         """What a person does now."""
-        mends = [f.mend for f in (*self.items, *self.proof) if f.result == "fail" and f.mend]
+        found = (*self.items, *self.proof)
+        mends = [f"{f.name}: {f.mend}" for f in found if f.result == "fail" and f.mend]
         if self.outcome == "refused":
             return ("Do what stands under REFUSED, then plug the stick in again.",)
         if self.outcome == "taken-back":

@@ -42,6 +42,8 @@ class Order:
     """The technician's secret key"""
     secrets: Path | None = None
     """secrets.toml in the clear; it is sealed, never copied"""
+    typed: str | None = None
+    """The same as text, where there is no such file"""
     box_key: str | None = None
     """age1... of the box; None: seal to a one-time code"""
     code: str | None = None
@@ -85,9 +87,8 @@ def make_stick(
     settings = order.judge(text, str(order.settings))
     small = {"site.toml": text.encode()}
     code, warnings = None, tuple(_warnings(settings, order))
-    if order.secrets is not None:
-        plain = canonical(order.secrets.read_bytes(), str(order.secrets))
-        parse_secrets(plain, str(order.secrets))
+    plain = _secrets(order)
+    if plain is not None:
         if order.box_key:
             small[SECRETS_NAME] = seal_to_box(plain.encode(), order.box_key)
         else:
@@ -120,6 +121,16 @@ def make_stick(
         (folder / name).write_bytes(data)
     total = sum(f.size for f, _ in large) + sum(len(data) for data in small.values())
     return Made(comment, signer, code, total, warnings)
+
+
+def _secrets(order: Order) -> str | None:
+    """The secrets in the clear, checked."""
+    if order.secrets is None and order.typed is None:
+        return None
+    name = str(order.secrets or "secrets.toml")
+    plain = canonical(order.secrets.read_bytes(), name) if order.secrets else order.typed or ""
+    parse_secrets(plain, name)
+    return plain
 
 
 def _listed(name: str, data: bytes) -> ListedFile:
@@ -156,9 +167,8 @@ def _hashed(name: str, kind: str, file: Path) -> ListedFile:
 
 def _warnings(settings: Settings, order: Order) -> list[str]:
     warnings = []
-    held = Secrets()
-    if order.secrets is not None:
-        held = parse_secrets(canonical(order.secrets.read_bytes(), "secrets.toml"), "secrets.toml")
+    plain = _secrets(order)
+    held = parse_secrets(plain, "secrets.toml") if plain is not None else Secrets()
     if settings.line.mode == "register" and held.line_password is None:
         warnings.append(
             "no line_password: the line will not register unless the box has it already"

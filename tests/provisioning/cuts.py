@@ -150,7 +150,18 @@ def _run(
         "NIGHTPORTER_LINE_LIMIT_S": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    command = ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={WRITES}", "-e", what]
+    command = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-o",
+        str(log),
+        "-e",
+        f"trace={WRITES}",
+        "-e",
+        what,
+    ]
     command += [sys.executable, "-m", "provisioning", "--quiet", str(stick)]
     return subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
 

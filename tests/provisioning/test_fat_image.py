@@ -16,14 +16,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 from gateway.contract.service import Paths, read_status
-from gateway.contract.settings_file import parse_settings
+from gateway.contract.settings_file import load_secrets, parse_settings
 from gateway.rehearsal.phone.programs import start_program, stop_program
 from provisioning.cli_stick import stick
 from provisioning.programs import on_duty
 from telephony.prompts import NEEDED
-from tests.provisioning.workshop import CODE, SITE, Technician, tool
+from tests.provisioning.workshop import CODE, SITE, Bench, Technician, tool
 from tests.sip.sound import wideband_sine
 
 pytestmark = pytest.mark.skipif(
@@ -175,6 +176,21 @@ def test_a_box_lives_through_a_first_stick_a_change_and_everything_that_must_be_
     foreign = laptop.plug(laptop.make(9, key=stranger.key))[1]
     assert "does not trust" in foreign["reason"]
     assert laptop.office == "New Mill Practice"
+
+
+def test_a_technician_without_a_secrets_file_is_asked_for_the_password(
+    laptop: Laptop, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioning.cli_stick._at_a_keyboard", lambda: True)
+    site = tmp_path / "site.toml"
+    site.write_text(SITE.format(name="X", site="mill", box="desk"))
+    order = ["make", str(tmp_path / "s"), "--key", str(laptop.technician.key), "--code", CODE]
+    made = CliRunner().invoke(stick, order, input=f'{site}\np"w\n')
+    assert made.exit_code == 0, made.output
+    assert 'p"w' not in made.output
+    (tmp_path / "s" / "code.txt").write_text(CODE)
+    assert bench.plug(tmp_path / "s").outcome == "applied"
+    assert load_secrets(bench.paths.secrets).line_password == SecretStr('p"w')
 
 
 def test_a_site_toml_that_the_box_would_refuse_never_gets_onto_a_stick(

@@ -120,3 +120,13 @@ def test_the_proof_looks_at_everything_once_the_line_is_on_duty(bench: Bench) ->
 def test_a_command_that_hangs_or_is_missing_is_an_exit_code() -> None:
     assert run(["sleep", "5"], 0.1).returncode == 124
     assert run(["no-such-command-here"], 1.0).returncode == 127
+
+
+def test_a_line_that_is_not_on_duty_leaves_nothing_unsaid(bench: Bench) -> None:
+    programs = Programs(bench.paths, placing("{}"))  # type: ignore[arg-type]
+    proof = prove(bench.paths, 0.0, programs=programs, line_limit_s=0, all_limit_s=0)
+    results = {finding.name: finding.result for finding in proof.findings}
+    assert not proof.line and results["line"] == "fail"
+    assert (results["test call"], results["fallback"], results["models"]) == ("skipped",) * 3
+    assert {"gateway", "sync", "broker", "calendar", "clock", "disk", "memory"} <= set(results)
+    assert all(f.mend for f in proof.findings if f.result == "fail")
