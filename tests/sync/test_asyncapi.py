@@ -14,11 +14,13 @@ import pytest
 import yaml
 
 from gateway.appointments.records import NoteDraft, Outcome
+from gateway.contract.fleet import topic
 from gateway.store.decisions import Decision
 from gateway.store.messages import Voicemail
 from gateway.store.store import Store
 from gateway.sync.consumer import Consumer
 from gateway.sync.drain import Drain, encode
+from gateway.sync.home_assistant import STATUS, discovery_topic
 from gateway.sync.state import Session, State
 from gateway.sync.topics import Topics
 from tests.store.office import NOW, PHONE, draft, later, slot
@@ -220,7 +222,9 @@ def test_every_topic_of_the_code_is_described_and_every_described_one_is_in_the_
         topics.event("e.x"),
     }
     named |= {topics.into(x) for x in ("busy/weber", "appointment", "decision", "exceptions")}
-    named.add(topics.into("replay"))
+    named |= {topics.into("replay"), topics.health, discovery_topic(topics), STATUS}
+    fleet = ("state", "health", "alert/disk", "command", "result")
+    named |= {topic("hillside", "front-desk", name) for name in fleet}
     assert {channel_of(topic) for topic in named} == set(API["channels"])
     assert Store  # the names above are those that Inbound and Drain use
 
