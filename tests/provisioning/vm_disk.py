@@ -34,6 +34,10 @@ Restart=always
 [Install]
 WantedBy=multi-user.target
 """
+SLOW = "[Service]\nTimeoutStartSec=900\nWatchdogSec={watchdog}\n"
+"""Software emulation is twenty times slower than any box, on a busy machine still more; everything
+else in the units is as it is shipped."""
+SLOW_WATCHDOG_S = {"line": 60, "gateway": 120, "models": 240, "sync": 240}
 NETWORK = "[Match]\nType=ether\n[Network]\nDHCP=ipv4\n[Link]\nRequiredForOnline=no\n"
 
 
@@ -98,6 +102,12 @@ def _install(deb: Path, root: Path) -> None:
     (root / "etc/fstab").write_text("/dev/vda / ext4 defaults 0 1\n")
     units = root / "etc/systemd/system"
     (units / "outside.service").write_text(SHELL)
+    for name, watchdog in SLOW_WATCHDOG_S.items():
+        drop_in = units / f"nightporter-{name}.service.d"
+        drop_in.mkdir()
+        (drop_in / "slow.conf").write_text(SLOW.format(watchdog=watchdog))
+    with (root / "etc/default/nightporter").open("a") as file:
+        file.write("NIGHTPORTER_LINE_LIMIT_S=900\n")
     (root / "etc/systemd/network/10-outside.network").write_text(NETWORK)
     wants = units / "multi-user.target.wants"
     wants.mkdir(parents=True, exist_ok=True)
