@@ -61,14 +61,14 @@ def send(
                 f"{asked.command.value} would go to {len(lines)} boxes, more than "
                 f"console.ask_above = {chosen.console.ask_above}; add --yes if you mean it"
             )
-        answers = []
+        answers = {}
         for answer in Sender(chosen, database, signer).send(lines, asked, expires):
-            answers.append(answer)
+            answers[answer.site, answer.box] = answer
             if not as_json:
                 click.echo("\n".join(answer_lines(answer)))
     if as_json:
-        put([_answer_json(answer) for answer in answers], True, [])
-    well = all(answer.result and answer.result.result != "refused" for answer in answers)
+        put([_answer_json(answer) for answer in answers.values()], True, [])
+    well = all(answer.result and answer.result.result != "refused" for answer in answers.values())
     sys.exit(0 if well else 1)
 
 

@@ -154,11 +154,11 @@ class Writing(Reading):
         )
 
     def note_result(self, result: Result, site: str, box: str, now: float) -> None:
-        """Keep the answer to a command of ours; the first one counts."""
+        """Keep the answer to a command of ours; the first counts, but that "started" is not all."""
         self.run(
-            "UPDATE commands SET result = ?, answered = ? "
-            "WHERE id = ? AND site = ? AND box = ? AND result IS NULL",
-            (result.model_dump_json(), now, result.id, site, box),
+            "UPDATE commands SET result = ?, answered = ? WHERE id = ? AND site = ? AND box = ? "
+            "AND (result IS NULL OR (? <> 'started' AND result ->> 'result' = 'started'))",
+            (result.model_dump_json(), now, result.id, site, box, result.result),
         )
 
     def remove_box(self, site: str, box: str) -> bool:

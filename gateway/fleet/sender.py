@@ -30,6 +30,8 @@ BUNDLE_LIMIT = 1_000_000
 """Bytes of a bundle; its base64 has to fit the command."""
 LATE_S = 3.0
 """After the expiry of a command its answer may still be on the way."""
+SETTLE_S = 900.0
+"""After "started", settings are applied or rolled back within this: the line has to come back."""
 CAREFUL = (CommandName.RESTART, CommandName.SETTINGS)
 """Commands that can cost many offices their calls at once."""
 _MODES = ("on", "off", "auto")
@@ -183,7 +185,8 @@ class Sender:
         self, link: Link, waiting: dict[str, tuple[Line, float]], expires_s: int
     ) -> Iterator[Answer]:
         deadline = time.monotonic() + expires_s + LATE_S
-        while waiting and time.monotonic() < deadline:
+        begun: set[str] = set()
+        while waiting and time.monotonic() < deadline + (SETTLE_S if begun else 0):
             batch = link.read(0.2)
             apply(self._database, self._settings, batch, time.time())
             link.acknowledge(batch)
@@ -197,8 +200,17 @@ class Sender:
                 place = waiting.get(said.what.id)
                 if place is None or (place[0].box.site, place[0].box.box) != (said.site, said.box):
                     continue
-                line, sent = waiting.pop(said.what.id)
+                line, sent = place
                 took = time.monotonic() - sent
+                if _goes_on(said.what):
+                    begun.add(said.what.id)
+                else:
+                    del waiting[said.what.id]
                 yield Answer(line.box.site, line.box.box, said.what.id, said.what, took)
         for id_, (line, sent) in waiting.items():
             yield Answer(line.box.site, line.box.box, id_, None, time.monotonic() - sent)
+
+
+def _goes_on(result: Result) -> bool:
+    """Whether another result will say what became of it."""
+    return result.result == "started" and result.command is CommandName.SETTINGS

@@ -16,7 +16,7 @@ from typing import Any
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
-from gateway.contract.fleet import AlertKind, BoxState
+from gateway.contract.fleet import AlertKind, BoxState, CommandName
 from gateway.errors import StartRefused
 from gateway.fleet.broker import tls
 from gateway.fleet.settings import ConsoleBroker, password
@@ -30,6 +30,8 @@ RECONNECT_S = 2.0
 """Until a box whose connection broke tries again."""
 SPARE_FILES = 200
 """Files that the process needs besides a connection for each box."""
+APPLY_S = 1.0
+"""Settings are applied in this time."""
 LIFE_EVERY_S = 60.0
 """Each box thinks about failing this often."""
 FAULTS = (AlertKind.LINE_DOWN, AlertKind.RUNG_LOW, AlertKind.DISK, AlertKind.UNOWNED_CALLS)
@@ -272,6 +274,9 @@ class Simulation:
     def _commanded(self, link: _Link, message: MQTTMessage) -> None:
         result = link.box.answer(bytes(message.payload), _now())
         self._publish(link, "result", result.model_dump_json().encode(), retain=False)
+        if result.result == "started" and result.command is CommandName.SETTINGS:
+            done = result.model_copy(update={"result": "done"}).model_dump_json().encode()
+            self._at(APPLY_S, lambda: self._publish(link, "result", done, retain=False))
 
     def _publish(self, link: _Link, name: str, payload: bytes, retain: bool = True) -> None:
         if link.client is not None:

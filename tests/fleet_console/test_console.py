@@ -196,6 +196,13 @@ def test_a_signed_command_is_obeyed_once_and_answered(
     assert crowd.do(lambda all_boxes: [link.box.obeyed for link in all_boxes.links]) == [
         ["ping"], ["ping"], ["ping"], [],
     ]  # fmt: skip
+    stick = config.with_name("stick")
+    stick.mkdir()
+    (stick / "bundle.toml").write_text("serial = 7")
+    new = nightporter(config, "send", "sim-0000/box-1", "settings", str(stick))
+    assert [line.split(" (")[0] for line in new.stdout.splitlines()] == [
+        "sim-0000/box-1: started", "sim-0000/box-1: done",
+    ]  # fmt: skip
     shown = json.loads(nightporter(config, "show", "sim-0000/box-1", "--json").stdout)
     assert shown["commands"][0]["result"]["result"] == "done"
 
