@@ -192,9 +192,24 @@ class Tour:
             failed = machine.run("systemctl --failed --plain --no-legend")
             assert failed == "", failed
             detail.append(", ".join(PROGRAMS))
+        with self.report.check("the kernel kills the models first and the line last") as detail:
+            scores = [int(self._of(machine, name, "oom_score_adj")) for name in PROGRAMS]
+            found = dict(zip(PROGRAMS, scores, strict=True))
+            order = sorted(PROGRAMS, key=lambda name: -found[name])
+            assert order == ["models", "sync", "gateway", "line"], found
+            detail.append(str(found))
+        with self.report.check("the models see no network"):
+            devices = self._of(machine, "models", "net/dev")
+            assert [line.split(":")[0].strip() for line in devices.splitlines()[2:]] == ["lo"]
         with self.report.check("`state` is on the broker") as detail:
             self._until(lambda: self.office.state() in ("ready", "alert"))
             detail.append(f'"{self.office.state()}"')
+
+    @staticmethod
+    def _of(machine: Machine, name: str, file: str) -> str:
+        """A file of the process in /proc."""
+        pid = machine.run(f"systemctl show -P MainPID nightporter-{name}")
+        return machine.run(f"cat /proc/{pid}/{file}")
 
     def leave_a_message(self, machine: Machine) -> None:
         with self.report.check("registered: the exchange passes a call on, it is answered"):
