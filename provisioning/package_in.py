@@ -11,8 +11,8 @@ from provisioning.finding import Finding
 from provisioning.programs import Programs, under_systemd
 from provisioning.stick import Stick
 
-UPGRADE_LIMIT_S = 1800.0
-"""Unpacking on a slow card, calls that are finished first, rehearsal, and the way back."""
+UPGRADE_LIMIT_S = 6000.0
+"""Unpacking on a slow card, rehearsal, calls that are finished first (up to an hour), the way back."""
 
 
 def take_package(stick: Stick, listed: ListedFile, box: Box, programs: Programs) -> Finding:

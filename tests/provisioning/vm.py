@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import re
 import shutil
 import sys
@@ -30,6 +31,8 @@ STICK_LIMIT_S = 1800.0
 """Reading the stick, restart, the line's 120 s, the proof with its 300 s."""
 START_LIMIT_S = 900.0
 """A program's start takes twenty seconds in software emulation, minutes on a busy machine."""
+TOOLS = ("qemu-system-x86_64", "qemu-img", "mmdebstrap", "kamailio", "mosquitto", "mtype")
+APT = "qemu-system-x86 qemu-utils mmdebstrap kamailio mosquitto mtools"
 PROGRAMS = ("line", "gateway", "models", "sync")
 MESSAGES = "ls /var/lib/nightporter/recordings/*.wav 2>/dev/null | wc -l"
 
@@ -94,6 +97,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", action="append", default=None, help="model on the stick")
     options = parser.parse_args()
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing or os.geteuid() != 0:
+        sys.exit(
+            f"make vm: needs root and {', '.join(TOOLS)}; missing: {missing}; apt install {APT}"
+        )
     models = [cached_models() / name for name in options.model or ["silero-vad"]]
     version = build.project_version()
     deb = build.ROOT / "dist" / f"nightporter_{version}_amd64.deb"
