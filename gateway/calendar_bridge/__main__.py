@@ -24,19 +24,19 @@ FILE = "calendar-bridge.toml"
 """Beside site.toml, unless told otherwise."""
 
 
-def main(paths: Paths, settings: BridgeSettings) -> None:
-    """Run until SIGTERM or SIGINT."""
-    for folder in (paths.state, paths.runtime):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+def main(paths: Paths, settings: BridgeSettings, folder: Path) -> None:
+    """Run until SIGTERM or SIGINT; password files are named from `folder`."""
+    for needed in (paths.state, paths.runtime):
+        needed.mkdir(parents=True, exist_ok=True, mode=0o700)
     service = Service("calendar-bridge", paths)
     service.stop_on_signals()
-    link = make_link(settings)
+    link = make_link(settings, folder)
     memory = Memory(Path(settings.state) if settings.state else paths.state / "calendar-bridge.db")
     topics = Topics(settings.site, settings.box)
     address = Address(
         settings.broker,
         client_id=f"nightporter-calendar-{settings.site}-{settings.box}",
-        password=read_password(settings.broker.password_file, "broker.password_file"),
+        password=read_password(settings.broker.password_file, folder, "broker.password_file"),
         subscriptions=subscriptions(topics),
     )
     broker = BrokerSide(memory, topics, address, settings.heartbeat_s)
@@ -60,7 +60,7 @@ def main(paths: Paths, settings: BridgeSettings) -> None:
     service.stopped()
 
 
-def make_link(settings: BridgeSettings) -> CalendarLink:
+def make_link(settings: BridgeSettings, folder: Path) -> CalendarLink:
     """The CalDAV worker, not yet started; StartRefused, or SettingsError about a password file."""
     python = Path(settings.caldav_python) if settings.caldav_python else default_python()
     calendars: dict[str, dict[str, str | None]] = {}
@@ -69,7 +69,7 @@ def make_link(settings: BridgeSettings) -> CalendarLink:
         calendars[calendar.practitioner or EVERYBODY] = {
             "url": calendar.url,
             "user": calendar.user,
-            "password": read_password(calendar.password_file, field),
+            "password": read_password(calendar.password_file, folder, field),
             "ca": calendar.ca,
         }
     return CalendarLink(python, calendars)
@@ -80,7 +80,8 @@ def run(file: Path | None = None) -> int:
     start_logging("calendar-bridge")
     paths = Paths.from_environment()
     try:
-        main(paths, load_bridge_settings(file or paths.settings.with_name(FILE)))
+        named = file or paths.settings.with_name(FILE)
+        main(paths, load_bridge_settings(named), named.absolute().parent)
     except NightporterError as error:
         log.error("cannot-start", extra=log_fields(reason=str(error).replace("\n", "; ")))
         return 1

@@ -215,7 +215,7 @@ class Bridge:
         log.warning("entry-refused", extra=log_fields(reason=reason))
 
     def _read_series(self, now: datetime) -> None:
-        """Once a day series are expanded anew, because the horizon has moved: a few in each turn."""
+        """Once a day series are expanded anew, for the horizon has moved: a few in each turn."""
         view = self._view(now)
         day = view.end.isoformat()
         if self._series is None:

@@ -26,7 +26,7 @@ def calendar_bridge(file: Path | None, check: bool) -> None:
         sys.exit(run(file))
     path = file or Paths.from_environment().settings.with_name(FILE)
     settings = load_bridge_settings(path)
-    link = make_link(settings)
+    link = make_link(settings, path.absolute().parent)
     keys = [calendar.practitioner or "*" for calendar in settings.calendars]
     found = look(link, [Ask(key, None, {}) for key in keys])
     link.close()

@@ -134,11 +134,14 @@ def load_bridge_settings(path: Path) -> BridgeSettings:
     return load_table(path, BridgeSettings)
 
 
-def read_password(file: str | None, field: str) -> str | None:
-    """First line of a password file; SettingsError when others may read it or it is empty."""
+def read_password(file: str | None, folder: Path, field: str) -> str | None:
+    """First line of a password file; SettingsError when others may read it or it is empty.
+
+    A name without a folder is looked for in `folder`, that of calendar-bridge.toml.
+    """
     if file is None:
         return None
-    path = Path(file)
+    path = folder / file
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="utf-8")

@@ -116,7 +116,7 @@ def stage_documents(stage: Path, version: str) -> None:
     documents = stage / "usr/share/doc/nightporter"
     documents.mkdir(parents=True)
     shutil.copy(HERE / "debian" / "copyright", documents / "copyright")
-    for name in ("technician.md", "office.md", "settings.md"):
+    for name in ("technician.md", "office.md", "calendar.md", "conflicts.md", "settings.md"):
         if (ROOT / "docs" / name).exists():
             shutil.copy(ROOT / "docs" / name, documents)
     manual = stage / "usr/share/man/man1"

@@ -68,8 +68,9 @@ def verify(root: Path, *names: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_there_is_a_unit_for_each_program_and_for_the_stick() -> None:
-    assert len(LONG_LIVED) == 4
+    assert len(LONG_LIVED) == 5
     assert [unit.name for unit in UNITS] == [
+        "nightporter-calendar-bridge.service",
         "nightporter-call-test.service",
         "nightporter-gateway.service",
         "nightporter-line.service",
@@ -143,13 +144,15 @@ def test_the_wait_of_the_backoff_fits_into_the_time_to_start(unit: Path) -> None
 
 def test_a_box_without_settings_waits_for_a_stick_instead_of_failing() -> None:
     for unit in LONG_LIVED:
-        assert value(unit, "ConditionPathExists") == "/etc/nightporter/site.toml"
+        file = "calendar-bridge.toml" if "calendar-bridge" in unit.name else "site.toml"
+        assert value(unit, "ConditionPathExists") == f"/etc/nightporter/{file}"
 
 
 def test_out_of_memory_kills_the_models_first_and_the_line_last() -> None:
     score = {unit.stem: int(value(unit, "OOMScoreAdjust")) for unit in LONG_LIVED}
     assert sorted(score, key=lambda name: -score[name]) == [
         "nightporter-models",
+        "nightporter-calendar-bridge",
         "nightporter-sync",
         "nightporter-gateway",
         "nightporter-line",
