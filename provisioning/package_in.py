@@ -12,7 +12,7 @@ from provisioning.programs import Programs, under_systemd
 from provisioning.stick import Stick
 
 UPGRADE_LIMIT_S = 6000.0
-"""Unpacking on a slow card, rehearsal, calls that are finished first (up to an hour), the way back."""
+"""Unpacking on a slow card, rehearsal, calls finished first (up to an hour), and the way back."""
 
 
 def take_package(stick: Stick, listed: ListedFile, box: Box, programs: Programs) -> Finding:
