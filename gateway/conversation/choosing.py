@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from gateway.conversation import booking, details, message, offering, questions, repair, wishes
+from gateway.conversation import (
+    booking,
+    changing,
+    details,
+    message,
+    offering,
+    questions,
+    repair,
+    wishes,
+)
 from gateway.conversation.booking_form import absorb
 from gateway.conversation.ending import goodbye
-from gateway.conversation.meaning import DayWish, TimeWish, Value
+from gateway.conversation.meaning import DayWish, Meaning, TimeWish, Value
 from gateway.conversation.memory import Task
 from gateway.conversation.reply import Reply
 from gateway.conversation.said import Said
@@ -128,8 +137,10 @@ def on_resume(reply: Reply, turn: Said) -> Reply | None:
     """The answer to "shall we go on with your booking?"; another wish begins afresh."""
     if turn.brings_wish:
         return booking.begin_with(_afresh(reply), turn.meaning)
+    if turn.yes and reply.memory.resumes is not Task.NONE:
+        return changing.begin(reply.count(misses=0), reply.memory.resumes, Meaning(""))
     if turn.yes:
-        return booking.carry_on(reply.remember(task=Task.BOOK).count(misses=0))
+        return booking.begin(reply.remember(task=Task.BOOK).count(misses=0))
     if turn.no:
         return questions.ask(_afresh(reply), State.OPEN)
     return details.unclear(reply, turn)
@@ -138,4 +149,4 @@ def on_resume(reply: Reply, turn: Said) -> Reply | None:
 def _afresh(reply: Reply) -> Reply:
     """Without the wish of the call before; name and number stay."""
     fresh = {"service": None, "practitioner": None, "day": None, "time": None, "slot": None}
-    return reply.form(**fresh).remember(task=Task.NONE).count(misses=0)
+    return reply.form(**fresh).remember(task=Task.NONE, resumes=Task.NONE).count(misses=0)

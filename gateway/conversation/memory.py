@@ -179,6 +179,8 @@ class Conversation:
     """what the call has achieved so far"""
     last_question: State | None = None
     """the question asked last, to come back to"""
+    resumes: Task = Task.NONE
+    """the move or cancellation of the call before, which broke off"""
     discussed: datetime | None = None
     """start of the appointment that was last told, booked, moved or cancelled in this call"""
     allowed: str = ""

@@ -56,7 +56,13 @@ def wanted(memory: Conversation) -> str:
     if memory.form.practitioner and memory.form.practitioner.value != ANYBODY:
         details.append(f"with {memory.office.practitioner(memory.form.practitioner.value).name}")
     known = [detail for detail in details if detail]
-    return head + (": " + ", ".join(known) if known else "") + "."
+    clips = [
+        what
+        for what, kept in (("name", memory.form.name_clip), ("number", memory.form.phone_clip))
+        if kept
+    ]
+    more = f" Their {' and '.join(clips)}: in a recording of this call." if clips else ""
+    return head + (": " + ", ".join(known) if known else "") + "." + more
 
 
 def _service(memory: Conversation) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.conversation import message, questions
 from gateway.conversation.events import CallAnswered, Event
 from gateway.conversation.memory import Abilities, Spoken, Task
-from gateway.conversation.progress import resumed
+from gateway.conversation.progress import resumed, resumed_change
 from gateway.conversation.reply import Reply
 from gateway.conversation.states import State
 
@@ -22,6 +22,10 @@ def answered(reply: Reply, event: Event) -> Reply:
     form = resumed(event.progress)
     if form is not None and reply.memory.able.ears:
         reply = reply.remember(form=form, task=Task.NONE).note("resumed", "called-back-soon")
+        return questions.ask(reply, State.RESUME)
+    change = resumed_change(event.progress)
+    if change is not Task.NONE and reply.memory.able.ears:
+        reply = reply.remember(resumes=change).note("resumed", "called-back-soon")
         return questions.ask(reply, State.RESUME)
     if reply.memory.keypad:
         return questions.ask(reply, State.OPEN)

@@ -14,8 +14,13 @@ VERSION = 1
 
 
 def progress(memory: Conversation) -> str:
-    """What is known of a booking that is not finished, as JSON; empty when there is nothing."""
+    """What is known of what is not finished, as JSON; empty when there is nothing.
+
+    Of a move or a cancellation only that it was wanted: who rings back identifies it anew.
+    """
     form = memory.form
+    if memory.task in (Task.MOVE, Task.CANCEL):
+        return json.dumps({"version": VERSION, "task": memory.task.value}, sort_keys=True)
     if memory.task is not Task.BOOK or form.service is None:
         return ""
     start = form.slot.start if form.slot else None
@@ -31,6 +36,16 @@ def progress(memory: Conversation) -> str:
         "phone": form.phone.value if form.phone_checked and form.phone else None,
     }
     return json.dumps(data, sort_keys=True)
+
+
+def resumed_change(blob: str | None) -> Task:
+    """The move or cancellation that was begun; Task.NONE where none was."""
+    try:
+        data = json.loads(blob or "{}")
+        task = Task(data.get("task", "none")) if data.get("version") == VERSION else Task.NONE
+    except (ValueError, AttributeError):
+        return Task.NONE
+    return task if task in (Task.MOVE, Task.CANCEL) else Task.NONE
 
 
 def resumed(blob: str | None) -> BookingForm | None:

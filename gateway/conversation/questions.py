@@ -61,6 +61,12 @@ def _open(reply: Reply, form: Form) -> Reply:
     return reply.say("anything-else" if again else "ask-open")
 
 
+def _resume(reply: Reply, form: Form) -> Reply:
+    whole = "resume" if reply.memory.resumes is Task.NONE else "resume-change"
+    named = {Form.WHOLE: whole, Form.SMALL: "resume-small", Form.KEYS: "keys-yes-no"}
+    return reply.say(named[form])
+
+
 def _service(reply: Reply, form: Form) -> Reply:
     if form is not Form.KEYS:
         return reply.say("ask-service" if form is Form.WHOLE else "ask-service-small")
@@ -228,7 +234,7 @@ _QUESTIONS: Mapping[State, Callable[[Reply, Form], Reply]] = {
     State.COMMIT_MOVE: _commit_move,
     State.COMMIT_CANCEL: _commit_cancel,
     State.OFFER_MESSAGE: _plain("ask-message", "ask-message-small", "keys-message"),
-    State.RESUME: _plain("resume", "resume-small", "keys-yes-no"),
+    State.RESUME: _resume,
     State.URGENT: _plain("danger", "danger", "danger"),
 }
 

@@ -13,16 +13,37 @@ from gateway.appointments.records import Outcome
 from gateway.appointments.wall_time import to_utc
 from gateway.errors import NotFound, StoreError
 from gateway.store.base import Base
-from gateway.store.columns import Document, canonical, utc_text, utc_time
+from gateway.store.columns import Document, canonical, follow_up_from, utc_text, utc_time
 from gateway.store.database import Reader, Row, Transaction
 from gateway.store.facts import Cause, record
-from gateway.store.follow_ups import Task, close_about, open_task
+from gateway.store.follow_ups import Task, close, close_about, open_task
 
 RESUME_WITHIN = timedelta(minutes=10)
 """A caller who rings back within this time goes on where the call broke off."""
+WRITTEN = {
+    "appointment.booked": Outcome.BOOKED,
+    "appointment.requested": Outcome.BOOKED,
+    "appointment.moved": Outcome.MOVED,
+    "appointment.cancelled": Outcome.CANCELLED,
+}
+"""Decision in the journal -> outcome of a call that broke off afterwards, the weightiest first."""
+UNHEARD = {
+    Outcome.BOOKED: "The call broke off after an appointment was written; tell the caller that it "
+    "stands, and ask whether there was more.",
+    Outcome.MOVED: "The call broke off after an appointment was moved; tell the caller the new "
+    "time.",
+    Outcome.CANCELLED: "The call broke off after an appointment was cancelled; tell the caller.",
+}
+"""What is to be done when nobody knows whether the caller has heard it."""
+TAKEN_UP = {Outcome.BOOKED.value: "book", Outcome.MOVED.value: "move",
+            Outcome.CANCELLED.value: "cancel"}  # fmt: skip
+"""Outcome -> task of a call that broke off before, which is settled by it."""
+DROPPED = (None, Outcome.ABANDONED.value, Outcome.VOICEMAIL.value)
+"""Outcomes of a call that broke off: the line may have taken a message afterwards."""
+CLIP = "name-clip"
+"""Reason of a recording that holds only a name or number."""
 _BOOKED_BY = (
-    "appointments WHERE (phone_key = :key "
-    "OR call_id IN (SELECT id FROM calls WHERE phone = :key))"
+    "appointments WHERE (phone_key = :key OR call_id IN (SELECT id FROM calls WHERE phone = :key))"
 )
 """What a number has booked: under itself, or in its calls under any other number."""
 ENDED_SURELY_AFTER = timedelta(hours=1)
@@ -94,7 +115,8 @@ class Calls(Base):
             end(tx, self, call_id, row, now)
 
     def close_orphans(self, *, now: datetime, live: Collection[str] = ()) -> list[str]:
-        """Calls without outcome (the gateway died in them) end as abandoned, with a follow-up.
+        """Calls without outcome (the gateway died in them) end as what they have written, else as
+        abandoned; with a follow-up, because the caller may not have heard it.
 
         Call it at the start of the gateway, after the spool was imported; gives their ids.
         """
@@ -102,8 +124,12 @@ class Calls(Base):
             ids = [row["id"] for row in tx.rows("SELECT id FROM calls WHERE outcome IS NULL")]
             orphans = [call_id for call_id in ids if call_id not in live]
             for call_id in orphans:
-                row = {"outcome": Outcome.ABANDONED.value, "reason": "gateway-died"}
-                end(tx, self, call_id, row | {"said_something": 1}, now)
+                outcome = _written(tx, call_id)
+                row = {"outcome": outcome.value, "reason": "gateway-died", "said_something": 1}
+                end(tx, self, call_id, row, now)
+                if outcome is not Outcome.ABANDONED and not _is_owned(tx, call_id):
+                    cause = Cause(now, call_id, "gateway-died")
+                    open_task(tx, self._book, Task("unheard", UNHEARD[outcome]), cause)
         return orphans
 
     def unowned_calls(self, *, now: datetime) -> list[str]:
@@ -157,7 +183,7 @@ class Calls(Base):
             )
         if not key or row is None or not row["progress"]:
             return None
-        if row["outcome"] not in (None, Outcome.ABANDONED.value):
+        if row["outcome"] not in DROPPED:
             return None
         if row["last"] < utc_text(now - RESUME_WITHIN):
             return None
@@ -184,11 +210,35 @@ def end(tx: Transaction, base: Base, call_id: str, row: Row, now: datetime) -> N
     ended = tx.row("SELECT * FROM calls WHERE id = ?", (call_id,))
     if ended is None:
         raise NotFound(f"there is no call {call_id}")
+    _join_clips(tx, base, call_id, now)
     if _leaves_something(ended) and not _is_owned(tx, call_id):
         open_task(tx, base._book, Task(row["outcome"], _what_to_do(ended)), cause)
-    if row["outcome"] == Outcome.BOOKED.value:
+    if row["outcome"] in TAKEN_UP:
         _settle_dropped(tx, base, ended, now)
     record(tx, "call.ended", cause, uid=call_id, after=call_document(ended))
+
+
+def _written(tx: Transaction, call_id: str) -> Outcome:
+    """What a call has brought about by its rows, whatever became of it."""
+    kinds = {
+        row["kind"] for row in tx.rows("SELECT kind FROM journal WHERE call_id = ?", (call_id,))
+    }
+    return next((WRITTEN[kind] for kind in WRITTEN if kind in kinds), Outcome.ABANDONED)
+
+
+def _join_clips(tx: Transaction, base: Base, call_id: str, now: datetime) -> None:
+    """A recorded name and a message of one call are one thing to do: that of the message."""
+    rows = tx.rows(
+        "SELECT f.id, m.reason cause FROM follow_ups f JOIN messages m ON m.id = f.message_id "
+        "WHERE f.call_id = ? AND f.closed_at IS NULL AND m.kind = 'voicemail'",
+        (call_id,),
+    )
+    clips = [row["id"] for row in rows if row["cause"] == CLIP]
+    if len(clips) == len(rows):
+        clips = clips[1:]  # two clips, no message: one of them stays
+    for follow_up in clips:
+        [row] = tx.rows("SELECT * FROM follow_ups WHERE id = ?", (follow_up,))
+        close(tx, base._book, follow_up_from(row), "with-the-message", now)
 
 
 def call_document(row: Row) -> Document:
@@ -220,7 +270,7 @@ def _leaves_something(row: Row) -> bool:
 
 
 def _settle_dropped(tx: Transaction, base: Base, ended: Row, now: datetime) -> None:
-    """What broke off was booked after all, in the call that took it up: nobody need call back."""
+    """What broke off was done after all, in the call that took it up: nobody need call back."""
     booked = {
         row["service"]
         for row in tx.rows(
@@ -235,10 +285,11 @@ def _settle_dropped(tx: Transaction, base: Base, ended: Row, now: datetime) -> N
         "ORDER BY started_at DESC",
         (ended["phone"], ended["started_at"], ended["id"]),
     ):
-        dropped = call["outcome"] == Outcome.ABANDONED.value and call["progress"]
+        dropped = call["outcome"] in DROPPED and call["progress"]
         if not dropped or call["last"] < utc_text(taken_up - RESUME_WITHIN):
             return
-        if json.loads(call["progress"]).get("service") in booked:
+        before, task = json.loads(call["progress"]), TAKEN_UP[ended["outcome"]]
+        if before.get("task", "book") == task and (task != "book" or before["service"] in booked):
             reason = Outcome.ABANDONED.value
             close_about(tx, base._book, "call_id", call["id"], reason, "called-back", now)
         taken_up = utc_time(call["started_at"])

@@ -135,7 +135,7 @@ class Call:
     async def _answered(self) -> e.CallAnswered:
         rung = self._rung()
         if rung < self._record.lowest_rung:
-            self._record.went_down(rung, "models-not-there")
+            self._record.went_down(rung, self._premises.health.missing)
         return await self._performer.facts(self._offered.caller, rung)
 
     async def _heard_to_end(self, play_id: str, completed: bool) -> None:

@@ -56,6 +56,13 @@ class ModelsHealth:
             return 3
         return 5 if self.capabilities.language_model else 4
 
+    @property
+    def missing(self) -> str:
+        """What calls have to do without, for their record; empty on the highest rung."""
+        if self.capabilities == Capabilities():
+            return "models-not-there"
+        return {2: "no-voice", 3: "no-recogniser", 4: "no-language-model"}.get(self.rung, "")
+
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Be called at each change; returns how to stop that."""
         self._watchers.add(changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -188,3 +189,45 @@ def test_a_message_whose_line_died_in_it_takes_the_place_of_the_note_about_it(
     store.call_ended("call-1", Outcome.VOICEMAIL, now=NOW)
     store.import_voicemail(voicemail(), now=later(seconds=30))
     assert [f.reason for f in store.open_follow_ups()] == ["voicemail"]
+
+
+def test_a_caller_who_left_a_message_after_the_drop_still_resumes(store: Store) -> None:
+    store.call_started("call-1", PHONE, now=NOW)
+    store.save_progress("call-1", '{"service": "check-up", "version": 1}', now=NOW)
+    store.import_voicemail(voicemail(), now=later(seconds=30))
+    assert store.call_page("call-1").summary.outcome is Outcome.VOICEMAIL
+    dropped = store.recent_dropped_call(PHONE, now=later(minutes=5))
+    assert dropped is not None and dropped.call_id == "call-1"
+
+
+def test_a_call_that_died_after_its_booking_is_booked_and_somebody_tells_the_caller(
+    store: Store,
+) -> None:
+    store.call_started("call-1", PHONE, now=NOW)
+    store.book(draft(), "call-1", now=NOW)
+    store.call_started("call-2", PHONE, now=NOW)
+    assert store.close_orphans(now=later(minutes=1)) == ["call-1", "call-2"]
+    assert store.call_page("call-1").summary.outcome is Outcome.BOOKED
+    assert store.call_page("call-2").summary.outcome is Outcome.ABANDONED
+    assert {f.reason: f.call_id for f in store.open_follow_ups()} == {
+        "unheard": "call-1", "abandoned": "call-2",
+    }  # fmt: skip
+
+
+def test_what_a_number_booked_for_other_numbers_counts_for_it_too(store: Store) -> None:
+    store.call_started("call-1", PHONE, now=NOW)
+    store.book(draft(phone="+12125550777"), "call-1", now=NOW)
+    assert store.caller_limits(PHONE, now=NOW).open_bookings == 1
+    assert store.caller_limits("+12125550777", now=NOW).bookings_today == 1
+
+
+def test_a_recorded_name_and_a_message_are_one_thing_to_do(store: Store) -> None:
+    store.call_started("call-1", PHONE, now=NOW)
+    clip = replace(voicemail("call-1", "v1"), reason="name-clip")
+    store.import_voicemail(clip, now=NOW, ends_call=False)
+    store.import_voicemail(voicemail("call-1", "v2"), now=NOW, ends_call=False)
+    store.call_ended("call-1", Outcome.MESSAGE, now=NOW)
+    assert len(store.open_follow_ups()) == 1
+    assert len(store.call_page("call-1").messages) == 2, "both recordings are kept"
+    store.import_voicemail(replace(clip, spool_name="v3", call_id="call-9"), now=NOW)
+    assert len(store.open_follow_ups()) == 2, "a name alone still has somebody who listens to it"

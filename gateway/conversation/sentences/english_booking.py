@@ -149,5 +149,9 @@ BOOKING: dict[str, tuple[str, ...]] = {
         "We were cut off before. Shall we go on with your booking?",
         "Shall we go on with the booking from before?",
     ),
+    "resume-change": (
+        "We were cut off before. Shall we go on with your appointment?",
+        "Shall we go on with the appointment from before?",
+    ),
     "resume-small": ("Yes to go on, or no to start again.", "Shall we go on: yes or no?"),
 }
