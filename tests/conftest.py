@@ -10,6 +10,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("same-each-time", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("same-each-time")
+"""`make test` fails for a change, not by chance; `pytest --hypothesis-profile=search` looks on."""
 
 MODELS, CALLS = "models", "calls"
 CALL_FOLDERS = ("tests/processes/", "tests/phone/")

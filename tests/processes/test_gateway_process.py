@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 import pytest
 
 from gateway.contract import call_link as link
+from tests.busy_machine import again_when_late
 from tests.fakes.fake_line import FakeLine
 from tests.processes.gateway_process import GatewayProcess, book, running_gateway, until
 
 T = TypeVar("T")
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
 
 STAGES = (
     "greeting", "caller speaks", "we speak", "day", "choice", "name", "number", "read-back", "yes",
@@ -78,6 +79,7 @@ def run(test: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return asyncio.run(whole())
 
 
+@again_when_late
 def test_a_booking_is_told_only_after_its_row_is_committed() -> None:
     async def test() -> None:
         async with running_gateway() as gateway:
@@ -167,7 +169,7 @@ def without_models() -> dict[str, Ended]:
             await asyncio.gather(*(line.press_on() for line in lines.values()))
             return await how_they_ended(gateway, lines)
 
-    return run(test)
+    return again_when_late(run)(test)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -184,6 +186,7 @@ def test_a_call_whose_models_are_killed_ends_with_a_booking_by_keypad(
     assert len(told) == 1
 
 
+@again_when_late
 def test_calls_without_models_and_without_phrases_end_with_messages() -> None:
     async def test() -> None:
         async with running_gateway() as gateway:
@@ -206,6 +209,7 @@ def test_calls_without_models_and_without_phrases_end_with_messages() -> None:
     run(test)
 
 
+@again_when_late
 def test_models_that_come_back_are_used_again_in_the_same_call() -> None:
     async def test() -> None:
         async with running_gateway(phrases=True) as gateway:
@@ -245,7 +249,7 @@ def after_a_kill() -> tuple[dict[str, Ended], dict[str, Ended]]:
             await until(lambda: not list(gateway.paths.spool.glob("*.*")))
             return first, then
 
-    return run(test)
+    return again_when_late(run)(test)
 
 
 Killed = tuple[dict[str, Ended], dict[str, Ended]]
