@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 """How soon rendering begins after the voice is there."""
+TRY_AGAIN_S = 3600.0
+"""What was rendered and yet is not on disk (full, or the voice keeps nothing) rests so long."""
 UNHURRIED_S = 60.0
 """Nobody waits for these on the phone, and a small box takes seconds for a long sentence."""
 YEAR_DAYS = 366
@@ -36,7 +39,12 @@ _DATE = re.compile(r"\bthe [a-z-]+ of [a-z]+\b", re.IGNORECASE)
 async def keep_warm(premises: Premises, is_busy: Callable[[], bool]) -> None:
     """Render what is missing whenever there is a voice and no call; for ever."""
     reader: str | None = None
+    rendered: set[str] = set()
+    forget_at = time.monotonic() + TRY_AGAIN_S
     while True:
+        if time.monotonic() > forget_at:
+            rendered.clear()
+            forget_at = time.monotonic() + TRY_AGAIN_S
         able = premises.health.capabilities
         if able.voice is not None:
             try:
@@ -44,7 +52,7 @@ async def keep_warm(premises: Premises, is_busy: Callable[[], bool]) -> None:
                 if able.language_model != reader and not is_busy():
                     await read_instructions(premises)
                     reader = able.language_model
-                await render_phrases(premises, is_busy)
+                await render_phrases(premises, is_busy, rendered)
             except (LinkError, ModelError) as error:
                 log.warning("rendering-broke-off", extra=log_fields(kind=type(error).__name__))
         await asyncio.sleep(LOOK_EVERY_S)
@@ -102,17 +110,22 @@ def soonest_first(texts: Iterable[str], today: date) -> list[str]:
     return sorted(texts, key=distance)
 
 
-async def render_phrases(premises: Premises, is_busy: Callable[[], bool]) -> None:
-    """Render them one by one, never while somebody is on the phone."""
+async def render_phrases(
+    premises: Premises, is_busy: Callable[[], bool], rendered: set[str]
+) -> None:
+    """Render them one by one, never while somebody is on the phone, nor again what was `rendered`
+    (voice and text): it grows with what is."""
     voice = premises.health.voice
     if voice is None:
         return
     today = premises.wall_time().date()
-    texts = missing_phrases(premises.office, voice, premises.paths.phrases, today)
+    missing = missing_phrases(premises.office, voice, premises.paths.phrases, today)
+    texts = [text for text in missing if f"{voice}\n{text}" not in rendered]
     for text in texts:
         if is_busy():
             return  # the rest at the next look
         async for _ in premises.health.client.synthesize(text, keep=True, deadline_s=UNHURRIED_S):
             pass
+        rendered.add(f"{voice}\n{text}")
     if texts:
         log.info("phrases-rendered", extra=log_fields(count=len(texts)))
