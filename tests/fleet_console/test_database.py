@@ -6,6 +6,7 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -240,3 +241,19 @@ def test_health_survives_the_database(database: Database) -> None:
     assert found is not None
     assert found[1].health == full
     assert json.loads(full.model_dump_json())["calls_day"] == {"booked": 2}
+
+
+def test_what_was_rolled_back_is_forgotten(database: Database) -> None:
+    apply(database, SETTINGS, [state("ready")], NOW)
+    with pytest.raises(ZeroDivisionError), database.writing() as db:
+        found = db.box("hillside", "box-1")
+        assert found is not None
+        db.put_box(found[0], replace(found[1], status="silent"))
+        raise ZeroDivisionError
+    fellow = Database(database.path)
+    apply(fellow, SETTINGS, [state("lost")], NOW)
+    fellow.close()
+    with database.reading() as db:
+        after = db.box("hillside", "box-1")
+    assert after is not None
+    assert after[1].status == "lost"
