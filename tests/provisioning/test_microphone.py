@@ -24,7 +24,8 @@ from tests.sip.sound import wideband_sine
 
 pytestmark = [pytest.mark.models, pytest.mark.processes, pytest.mark.timeout(400)]
 
-LIMIT_S = 150
+PATIENT = "[conversation]\nsilence_seconds = 30\n"
+LIMIT_S = 240
 ALSA = Path("/usr/share/alsa/alsa.conf")
 HEADSET = """\
 pcm.loudspeaker {{
@@ -45,6 +46,8 @@ pcm.!default {{ type asym playback.pcm loudspeaker capture.pcm microphone }}
 """
 SPEAKS_AT_S = 3.0
 """After a greeting of half a second."""
+AGAIN_AFTER_S = 15.0
+"""A machine that is too busy to hear at first asks for keys, then hears again."""
 
 
 @pytest.fixture
@@ -53,15 +56,16 @@ def home(tmp_path: Path) -> Path:
     home = tmp_path / "h"
     (home / "state" / "greetings").mkdir(parents=True)
     site = SITE.format(name="Old Mill Practice", site="mill", box="desk")
-    (home / "site.toml").write_text(site + '[speech]\nlanguage_model = "none"\n')
+    (home / "site.toml").write_text(site + '[speech]\nlanguage_model = "none"\n' + PATIENT)
     for name in NEEDED:
         with wave.open(str(home / "state" / "greetings" / f"{name}.wav"), "wb") as file:
             file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
             file.writeframes(wideband_sine(0.5))
     with wave.open(str(PACKAGE_GREETINGS / "self-call.wav")) as asked:
         words = asked.readframes(asked.getnframes())
-    pause = bytes(int(SPEAKS_AT_S * RATE_HZ) * 2)
-    (home / "microphone.raw").write_bytes(pause + words + bytes(LIMIT_S * RATE_HZ * 2))
+    pause, patience = (bytes(int(s * RATE_HZ) * 2) for s in (SPEAKS_AT_S, AGAIN_AFTER_S))
+    asked_again = (words + patience) * int(LIMIT_S / AGAIN_AFTER_S)
+    (home / "microphone.raw").write_bytes(pause + asked_again)
     files = {name: home / f"{name}.raw" for name in ("loudspeaker", "microphone")}
     (home / "asoundrc").write_text(HEADSET.format(**files))
     (home / "alsa.conf").write_text(f"<{ALSA}>\n<{home}/asoundrc>\n")
@@ -80,16 +84,22 @@ def test_a_technician_talks_with_the_box_through_a_headset(spoken_box: Box, home
     with (home / "said.txt").open("wb") as said, (home / "errors.txt").open("wb") as errors:
         talking = subprocess.Popen(command, env=environment, stdout=said, stderr=errors)
         try:
-            heard = home / "loudspeaker.raw"
-            wait(lambda: loud_s(heard) > 2 and quiet_at_the_end_s(heard) > 2, talking)
+            heard, words = home / "loudspeaker.raw", ""
+            while "monday" not in words:
+                said_s = loud_s(heard)
+                wait(
+                    lambda s=said_s: loud_s(heard) > s + 1 and quiet_at_the_end_s(heard) > 1,
+                    talking,
+                )
+                read = read_words(after_the_question(heard), spoken_box.paths.models_socket, "en")
+                words = (read or "").lower()
             talking.send_signal(signal.SIGINT)
             assert talking.wait(LIMIT_S) == 0, (home / "errors.txt").read_text()
         finally:
             if talking.poll() is None:
                 talking.kill()
                 talking.wait()
-    words = read_words(after_the_question(heard), spoken_box.paths.models_socket, "en")
-    assert words and "monday" in words.lower() and "open" in words.lower(), words
+    assert "open" in words, words
     told = (home / "said.txt").read_text()
     assert "your opening hours?" in told
     assert "outcome: informed" in told
