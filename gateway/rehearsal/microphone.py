@@ -90,25 +90,26 @@ def _home(home: Path | None, settings: Path, box: Paths) -> Iterator[Paths]:
 def _programs(paths: Paths, box: Paths) -> Iterator[None]:
     """Gateway and models: those that run, else our own for the time of this conversation."""
     started: list[subprocess.Popen[bytes]] = []
-    environment = {
-        **os.environ,
-        "NIGHTPORTER_HOME": str(paths.state.parent),
-        "NIGHTPORTER_MODELS": str(paths.models),
-        "NIGHTPORTER_PHRASES": str(paths.phrases),
-    }
+    home = paths.state.parent
 
-    def start(name: str, module: str) -> None:
+    def start(name: str, module: str, phrases: Path) -> None:
         if read_status(paths, name) is None:
+            environment = {
+                **os.environ,
+                "NIGHTPORTER_HOME": str(home),
+                "NIGHTPORTER_MODELS": str(paths.models),
+                "NIGHTPORTER_PHRASES": str(phrases),
+            }
             command = [sys.executable, "-m", module]
             started.append(start_program(command, paths.state / f"{name}.log", environment))
 
     try:
         if read_status(box, "models") is None or box.models_socket == paths.models_socket:
-            start("models", "models")
+            start("models", "models", home / "phrases")  # the box's own are not ours to write
             _until(lambda: paths.models_socket.exists(), "the models", paths)
         elif not paths.models_socket.exists():
             paths.models_socket.symlink_to(box.models_socket)
-        start("gateway", "gateway")
+        start("gateway", "gateway", paths.phrases)
         _until(
             lambda: bool((read_status(paths, "gateway") or {}).get("ready")), "the gateway", paths
         )

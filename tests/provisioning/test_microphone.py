@@ -86,11 +86,7 @@ def test_a_technician_talks_with_the_box_through_a_headset(spoken_box: Box, home
         try:
             heard, words = home / "loudspeaker.raw", ""
             while "monday" not in words:
-                said_s = loud_s(heard)
-                wait(
-                    lambda s=said_s: loud_s(heard) > s + 1 and quiet_at_the_end_s(heard) > 1,
-                    talking,
-                )
+                wait(more_said(heard), talking)
                 read = read_words(after_the_question(heard), spoken_box.paths.models_socket, "en")
                 words = (read or "").lower()
             talking.send_signal(signal.SIGINT)
@@ -103,6 +99,12 @@ def test_a_technician_talks_with_the_box_through_a_headset(spoken_box: Box, home
     told = (home / "said.txt").read_text()
     assert "your opening hours?" in told
     assert "outcome: informed" in told
+
+
+def more_said(heard: Path) -> Callable[[], bool]:
+    """Whether a second more was said than now, and then nothing for a second."""
+    before = loud_s(heard)
+    return lambda: loud_s(heard) > before + 1 and quiet_at_the_end_s(heard) > 1
 
 
 def wait(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
