@@ -18,7 +18,7 @@ help: ## List what can be done here
 setup: ## Install what is missing: system packages, .venv, models (minutes the first time)
 	@provisioning/setup/setup.sh
 
-demo: setup ## Three real calls to the box on this machine; two of them with parts killed
+demo: setup ## Four real calls to the box on this machine; two of them with parts killed
 	@$(BIN)/nightporter demo
 
 run: setup ## Start the box in the foreground with the sample office

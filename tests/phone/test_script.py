@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.rehearsal.phone.script import Facts, HangUp, LeaveMessage, Press, Say, Script, Wait
+from gateway.rehearsal.phone.acts import Cue, Facts, HangUp, LeaveMessage, Press, Say, Wait
+from gateway.rehearsal.phone.script import Script
 from gateway.rehearsal.phone.wording import key_offers, plain
 
 FACTS = Facts(
@@ -109,3 +110,19 @@ def test_keys_and_what_they_are_for_are_read_without_full_stops() -> None:
         ("1", "to book it"),
         ("2", "to change it"),
     ]
+
+
+def test_a_cue_comes_before_everything_else_and_once() -> None:
+    script = Script(FACTS, (Cue(r"how can i help", Say("Is there any parking?")),))
+    assert script.react("How can I help you?") == Say("Is there any parking?")
+    assert script.react("How can I help you?") == Say(FACTS.opening)
+
+
+def test_only_a_cue_over_the_box_makes_a_caller_interrupt() -> None:
+    waits = Script(FACTS, (Cue("assistant", Say("Hello.")),))
+    assert not waits.impatient and not waits.interrupts("This is the assistant")
+    hurried = Script(FACTS, (Cue("assistant", Say("Hello."), over=True),))
+    assert hurried.impatient and not hurried.interrupts("This is the")
+    assert hurried.interrupts("This is the assistant")
+    hurried.react("This is the assistant")
+    assert not hurried.impatient

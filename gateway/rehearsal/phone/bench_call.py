@@ -19,12 +19,13 @@ import click
 
 from gateway.contract.service import write_atomically
 from gateway.rehearsal.phone import bench_show, show
+from gateway.rehearsal.phone.acts import Facts
 from gateway.rehearsal.phone.box import Box, sample_site
 from gateway.rehearsal.phone.caller import Telephone
 from gateway.rehearsal.phone.demo_calls import morning_days
 from gateway.rehearsal.phone.load import memory_mb, noise_ms, processor_s
 from gateway.rehearsal.phone.recogniser import Recogniser
-from gateway.rehearsal.phone.script import Facts, Script
+from gateway.rehearsal.phone.script import Script
 from gateway.rehearsal.phone.scripted_call import ScriptedCall, Turn
 from gateway.rehearsal.phone.stages import BoxTurn, read_turns, shares
 

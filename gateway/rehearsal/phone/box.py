@@ -24,6 +24,8 @@ READY_DEADLINE_S = 90.0
 """Models load in a few seconds from a warm disk; a cold one on a small machine takes a minute."""
 STEP_S = 0.1
 """Between two looks at the status files."""
+DEATH_STEP_S = 0.005
+"""Between two looks whether a killed program is dead."""
 MEDIA_PORTS = range(30_000, 60_000, 100)
 """First of a hundred RTP ports; another box on this machine has others."""
 PROGRAMS = ("line", "gateway", "models", "sync")
@@ -107,9 +109,16 @@ class Box:
             raise StartRefused(f"{program} is not a running program of this box")
         return int(status["pid"])
 
-    def kill(self, program: str) -> None:
-        """SIGKILL, as a crash."""
-        os.kill(self.pid(program), signal.SIGKILL)
+    def kill(self, program: str) -> int:
+        """SIGKILL, as a crash; the process that was killed."""
+        pid = self.pid(program)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_gone(self, pid: int) -> None:
+        """Return when a killed program is dead: the kernel may take a moment."""
+        while parent_of(pid) == self._pid:
+            time.sleep(DEATH_STEP_S)
 
     @property
     def _pid(self) -> int:

@@ -69,11 +69,14 @@ class Telephone:
             await self._runtime.close()
 
     async def ring(self, uri: str, number: str) -> PhoneCall:
-        """Call a SIP URI as `number`; returns when it was answered and sound flows both ways."""
+        """Call a SIP URI as `number`; returns when it was answered and sound flows both ways.
+
+        Who is put through to somebody else goes along: this call is over then.
+        """
         account = baresip.Account(
             number, "127.0.0.1", "", reg_interval=0, audio_codecs=(self._codec,)
         )
-        agent = await baresip.UserAgent.create(self._runtime, account)
+        agent = await baresip.UserAgent.create(self._runtime, account, transfer_policy="auto")
         rang = time.monotonic()
         try:
             call = await self._dial(agent, uri)

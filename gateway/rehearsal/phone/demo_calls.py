@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from gateway.appointments.book import Book
 from gateway.contract.settings import Settings
 from gateway.errors import StartRefused
-from gateway.rehearsal.phone.evidence import Evidence, is_audible
-from gateway.rehearsal.phone.script import Facts
-from gateway.rehearsal.phone.scripted_call import CallReport, Mishap
+from gateway.rehearsal.phone.acts import Cue, Facts, HangUp, Press, Say
+from gateway.rehearsal.phone.demo_faults import (
+    Check,
+    apologised,
+    beside_the_meeting,
+    booked_or_message,
+    moved,
+)
+from gateway.rehearsal.phone.meeting import Meeting
 
-APOLOGY_WITHIN_MS = 1000.0
-"""The caller hears the apology within a second of the gateway's death."""
 EARLIEST_DAYS, LATEST_DAYS = 2, 6
 """A bare weekday means the same day for caller and box, also if midnight passes meanwhile."""
 WISHED_HOUR = 10
@@ -44,62 +46,120 @@ class DemoCall:
     """short name, of the files too"""
     title: str
     """what is shown"""
-    number: str
-    """the caller's, different in each call"""
     voice: str
     """of flite"""
     facts: Facts
     """what the caller wants"""
     day: date | None
     """local day of the wanted appointment, None when none is expected"""
-    faults: Callable[[DemoCall, CallReport, Mishap | None, Evidence], Iterator[str]]
+    faults: Check
     """what did not go as told"""
+    cues: tuple[Cue, ...] = ()
+    """what this caller does of their own mind"""
     kill: Kill | None = None
     """what happens meanwhile"""
+    hour: int = WISHED_HOUR
+    """of the wanted appointment, where the caller names one"""
+    after: str = ""
+    """name of the call that must have been made before"""
+
+    @property
+    def number(self) -> str:
+        """the caller's"""
+        return self.facts.phone
 
 
 def calls(settings: Settings, now: datetime) -> list[DemoCall]:
-    """The three calls, on days on which the sample office can do it, whatever today is."""
+    """The four calls, on days on which the sample office can do it, whatever today is."""
     first, second = morning_days(settings, now)[:2]
     paul = Facts(
         name="Paul Green",
         service="cleaning",
         day=f"{first:%A}",
-        time="ten in the morning",
+        time="any time in the morning",
         phone="2125550101",
         message="This is Paul Green. I would like to book a cleaning. Please call me back.",
-        opening=f"I need a cleaning on {first:%A} morning, please.",
+        opening=f"I need a cleaning on {first:%A} at ten in the morning, please.",
     )
     mark = replace(
         paul,
         name="Mark Miller",
         service="check-up",
+        time="ten in the morning",
         day=f"{second:%A}",
         phone="2125550102",
         message="This is Mark Miller. I would like to book a check-up. Please call me back.",
-        opening=f"I would like a check-up on {second:%A} morning, please.",
-        wish=f"I need a check-up on {second:%A} morning, please.",
+        opening=f"I need a check-up on {second:%A} at ten in the morning, please.",
+        wish=f"I need a check-up on {second:%A} at ten in the morning, please.",
     )
     susan = replace(
         paul,
         name="Susan Miller",
         phone="2125550103",
         opening="I would like to book a cleaning, please.",
-        message="This is Susan Miller. I would like to book a cleaning. Please call me back.",
+        message="This is Susan Miller. Please call me back about a cleaning.",
+    )
+    hurried = replace(
+        paul,
+        day=f"{second:%A}",
+        time="eleven in the morning",
+        opening="I want to move my cleaning.",
     )
     return [
         DemoCall(
-            "booking", "Paul Green books a cleaning", paul.phone, "rms", paul, first, _booked,
+            "booking", "Paul Green books a cleaning; the time that he wants is a staff meeting",
+            "rms", paul, first, beside_the_meeting(meeting_of(settings, now)),
         ),
         DemoCall(
             "models-killed", "Mark Miller books a check-up; the models are killed in mid-sentence",
-            mark.phone, "rms", mark, second, _booked_or_message, Kill("models", turn=1),
+            "rms", mark, second, booked_or_message,
+            cues=(
+                *_knows_the_greeting(mark),
+                *_PRESSES_ONE,
+                Cue(r"when would|(which|what) day", Say(f"{second:%A} at ten in the morning.")),
+                _HAS_HEARD_ENOUGH,
+            ),
+            kill=Kill("models", turn=1),
         ),
         DemoCall(
             "gateway-killed", "Susan Miller wants to book; the gateway is killed in mid-sentence",
-            susan.phone, "slt", susan, None, _apologised, Kill("gateway", turn=1),
+            "slt", susan, None, apologised,
+            cues=_knows_the_greeting(susan), kill=Kill("gateway", turn=1),
+        ),
+        DemoCall(
+            "difficult", "Paul Green again, in a hurry: interrupts, corrects himself, digresses",
+            "rms", hurried, second, moved,
+            cues=(
+                *_knows_the_greeting(hurried),
+                Cue(
+                    r"\bs a cleaning|with d(octo)?r",
+                    Say(f"{first:%A}. No, sorry, {second:%A} at eleven."),
+                    over=True,
+                ),
+                Cue(r"\bi move|move it to|new time", Say("Is there any parking?"), over=True),
+                _HAS_HEARD_ENOUGH,
+            ),
+            hour=11, after="booking",
         ),
     ]  # fmt: skip
+
+
+def _knows_the_greeting(facts: Facts) -> tuple[Cue, ...]:
+    return (Cue(r"assistant|automated", Say(facts.opening), over=True),)
+
+
+_PRESSES_ONE = (
+    Cue(r"book an appointment,? press (one|1)", Press("1"), over=True),
+    Cue(r"for a check ?(up|out),? press (one|1)", Press("1"), over=True),
+)
+"""Nobody waits for the other keys; a small recogniser may hear a check-out."""
+_HAS_HEARD_ENOUGH = Cue(r"\bs (booked|moved)\b", HangUp("has heard enough"), over=True)
+"""Most people wait for the goodbye; some do not."""
+
+
+def meeting_of(settings: Settings, now: datetime) -> Meeting:
+    """What staff have typed into the office's calendar: where the first caller wants to come."""
+    return Meeting.at(morning_days(settings, now)[0], WISHED_HOUR, settings)
 
 
 def morning_days(settings: Settings, now: datetime) -> list[date]:
@@ -119,80 +179,3 @@ def morning_days(settings: Settings, now: datetime) -> list[date]:
     if not found:
         raise StartRefused("the sample office is closed all of next week; see its site.toml")
     return found * 2 if len(found) == 1 else found
-
-
-def _told_truly(report: CallReport, left: Evidence) -> Iterator[str]:
-    if left.call is None:
-        yield "there is no row of the call"
-    elif left.call["outcome"] is None:
-        yield "the row of the call has no outcome"
-    if not report.turns:
-        yield "the caller never got to speak"
-
-
-def _booking_faults(call: DemoCall, report: CallReport, left: Evidence) -> Iterator[str]:
-    booked = [a for a in left.appointments if a["status"] == "confirmed"]
-    if not booked:
-        yield "there is no confirmed appointment in the database"
-        return
-    made = booked[0]
-    start = datetime.fromisoformat(made["start"])
-    if start.date() != call.day:
-        yield f"the appointment is on {start:%A, %d %B}, not on {call.facts.day}"
-    if any(call.facts.time in turn.said for turn in report.turns) and start.hour != WISHED_HOUR:
-        yield f"the appointment is at {start:%H:%M}, not at {call.facts.time}"
-    if made["service"] != call.facts.service:
-        yield f"the appointment is for {made['service']}, not {call.facts.service}"
-    sent = left.mqtt_of("appointment.booked")
-    if sent is None or sent["payload"]["uid"] != made["uid"]:
-        yield "the booking was not received over MQTT"
-
-
-def _message_faults(left: Evidence) -> Iterator[str]:
-    message = left.voicemail
-    if message is None:
-        yield "there is no recorded message in the store"
-        return
-    recording = Path(message["recording"])
-    if not recording.exists() or not is_audible(recording):
-        yield f"nobody is to be heard on {recording}"
-    if not any(f["message_id"] == message["id"] and f["owner"] for f in left.follow_ups):
-        yield "nobody owns the message: there is no follow-up"
-    if left.mqtt_of("message.taken") is None:
-        yield "the message was not received over MQTT"
-
-
-def _kill_faults(mishap: Mishap | None) -> Iterator[str]:
-    if mishap is None or mishap.at is None:
-        yield "nothing was killed: the call was over before"
-
-
-def _booked(
-    call: DemoCall, report: CallReport, mishap: Mishap | None, left: Evidence
-) -> Iterator[str]:
-    yield from _told_truly(report, left)
-    yield from _booking_faults(call, report, left)
-
-
-def _booked_or_message(
-    call: DemoCall, report: CallReport, mishap: Mishap | None, left: Evidence
-) -> Iterator[str]:
-    yield from _told_truly(report, left)
-    yield from _kill_faults(mishap)
-    wrong = list(_booking_faults(call, report, left))
-    if wrong and (left.appointments or list(_message_faults(left))):
-        yield from wrong
-        yield from _message_faults(left)
-
-
-def _apologised(
-    call: DemoCall, report: CallReport, mishap: Mishap | None, left: Evidence
-) -> Iterator[str]:
-    yield from _told_truly(report, left)
-    yield from _kill_faults(mishap)
-    if mishap and mishap.at:
-        if mishap.speech_ms is None:
-            yield "the caller heard no apology"
-        elif mishap.speech_ms > APOLOGY_WITHIN_MS:
-            yield f"the apology came only after {mishap.speech_ms:.0f} ms"
-    yield from _message_faults(left)

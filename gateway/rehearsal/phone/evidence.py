@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import wave
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from gateway.rehearsal.phone.staff_calendar import CalendarEvent
+
 AUDIBLE_RMS = 100.0
 """Loudness of a recording (of 32768) below which nobody spoke on it."""
 
 Row = dict[str, Any]
+LookUp = Callable[[str, str], CalendarEvent | None]
+"""Event of a practitioner's calendar by its UID."""
 
 
 @dataclass
@@ -24,13 +30,25 @@ class Evidence:
     call: Row | None = None
     """row of `calls`"""
     appointments: list[Row] = field(default_factory=list)
-    """rows of `appointments` that the call made"""
+    """rows of `appointments` that the call made or changed, as they are now"""
     messages: list[Row] = field(default_factory=list)
     """rows of `messages`"""
     follow_ups: list[Row] = field(default_factory=list)
     """rows of `follow_ups`"""
     mqtt: list[Row] = field(default_factory=list)
     """messages about the call as mosquitto_sub received them"""
+    calendar: list[CalendarEvent] = field(default_factory=list)
+    """its appointments as they lie in the office's calendar"""
+
+    @property
+    def outcome(self) -> str:
+        """Of the row of the call; empty without one."""
+        return str((self.call or {}).get("outcome") or "")
+
+    def said(self, key: str) -> bool:
+        """Whether the box said a sentence of this key (gateway/conversation/sentences/)."""
+        turns = json.loads((self.call or {}).get("turns") or "[]")
+        return any(turn.get("key") == key for turn in turns)
 
     @property
     def voicemail(self) -> Row | None:
@@ -42,8 +60,10 @@ class Evidence:
         return next((m for m in self.mqtt if m["payload"].get("type") == kind), None)
 
 
-def gather(database: Path, caller: str, received: list[Row]) -> Evidence:
-    """What the newest call of a number has left so far."""
+def gather(
+    database: Path, caller: str, received: list[Row], look_up: LookUp | None = None
+) -> Evidence:
+    """What the newest call of a number has left so far; reads files and the calendar's server."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row
 
@@ -58,20 +78,35 @@ def gather(database: Path, caller: str, received: list[Row]) -> Evidence:
         call = calls[0]["id"]
         found = Evidence(
             call=calls[0],
-            appointments=rows("SELECT * FROM appointments WHERE call_id = ?", call),
+            appointments=rows(f"SELECT * FROM appointments WHERE uid IN ({_CHANGED})", call),
             messages=rows("SELECT * FROM messages WHERE call_id = ?", call),
             follow_ups=rows("SELECT * FROM follow_ups WHERE call_id = ?", call),
         )
-    found.mqtt = [message for message in received if _is_about(message, call)]
+        changes = {(row["kind"], row["uid"]) for row in rows(_CHANGES, call)}
+    found.mqtt = [message for message in received if _is_about(message, call, changes)]
+    if look_up is not None:
+        events = (look_up(row["practitioner"], row["uid"]) for row in found.appointments)
+        found.calendar = [event for event in events if event is not None]
     return found
 
 
-def _is_about(message: Row, call: str) -> bool:
+_CHANGES = """SELECT j.kind kind, json_extract(d.data, '$.uid') uid FROM journal j
+    JOIN journal_details d ON d.journal_id = j.id
+    WHERE j.call_id = ? AND j.kind LIKE 'appointment.%'"""
+_CHANGED = f"SELECT uid FROM ({_CHANGES})"
+"""What a call did to which appointments."""
+
+
+def _is_about(message: Row, call: str, changes: set[tuple[str, str]]) -> bool:
     payload = message["payload"]
     if not isinstance(payload, dict):
         return False
+    if (payload.get("type"), payload.get("uid")) in changes:
+        return True
     after = payload.get("after")
-    return payload.get("uid") == call or (isinstance(after, dict) and after.get("callId") == call)
+    of_call = isinstance(after, dict) and after.get("callId") == call
+    is_appointment = str(payload.get("type")).startswith("appointment.")
+    return payload.get("uid") == call or (of_call and not is_appointment)
 
 
 def is_audible(recording: Path) -> bool:

@@ -14,6 +14,8 @@ STOP_DEADLINE_S = 12.0
 """The box stops its programs within five seconds each, most at once; then SIGKILL."""
 _PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that a child gets when its parent dies."""
+_DEAD = "ZXx"
+"""States of processes that have ended and wait for their parent to notice."""
 _libc = ctypes.CDLL(None)
 
 
@@ -63,9 +65,10 @@ def stop_program(process: subprocess.Popen[bytes] | None) -> None:
 
 
 def parent_of(pid: int) -> int | None:
-    """Process id of the parent, None when there is no such process (proc(5))."""
+    """Process id of the parent, None when there is no such process, or a dead one (proc(5))."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return None
-    return int(stat.rpartition(")")[2].split()[1])
+    state, parent = stat.rpartition(")")[2].split()[:2]
+    return None if state in _DEAD else int(parent)

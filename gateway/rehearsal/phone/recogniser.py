@@ -80,6 +80,9 @@ def _load(folder: Path) -> None:
 
 
 def _read(pcm: bytes, rate_hz: int) -> str:
+    from models.plausible import guard
+
     assert _model is not None
     samples = np.frombuffer(pcm, np.int16).astype(np.float32) / 32768
-    return _model.read(soxr.resample(samples, rate_hz, RATE_HZ)).strip()
+    words = _model.read(soxr.resample(samples, rate_hz, RATE_HZ)).strip()
+    return guard(words, len(samples) / rate_hz).text

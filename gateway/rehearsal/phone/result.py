@@ -13,6 +13,7 @@ from gateway.contract.service import write_atomically
 from gateway.rehearsal.phone.evidence import Evidence
 from gateway.rehearsal.phone.figures import median_and_p95
 from gateway.rehearsal.phone.scripted_call import CallReport, Mishap, Turn
+from gateway.rehearsal.phone.staff_calendar import CalendarEvent
 
 _KEPT_OF_APPOINTMENT = (
     "uid", "revision", "status", "service", "practitioner", "start", "minutes", "timezone", "name",
@@ -72,16 +73,29 @@ class CallResult:
                 {k: f[k] for k in ("id", "reason", "owner", "due_at")} for f in self.left.follow_ups
             ],
             "mqtt": [{"topic": m["topic"], "payload": m["payload"]} for m in self.left.mqtt],
+            "calendar": [_event(event) for event in self.left.calendar],
             "voicemail_seconds": voicemail["seconds"] if voicemail else None,
             "voicemail": str(self.voicemail) if self.voicemail else None,
             "recording": str(self.recording),
         }
 
 
+def _event(event: CalendarEvent) -> dict[str, Any]:
+    return {
+        "uid": event.uid,
+        "practitioner": event.practitioner,
+        "summary": event.summary,
+        "start": event.start.isoformat(),
+        "end": event.end.isoformat() if event.end else None,
+        "status": event.status,
+    }
+
+
 def _turn(turn: Turn) -> dict[str, Any]:
     return {
         "said": turn.said,
         "by_keys": turn.by_keys,
+        "interrupts": turn.over_box,
         "heard": turn.heard,
         "reply_ms": _rounded(turn.reply_ms),
         "speech_ms": _rounded(turn.speech_ms),
@@ -101,11 +115,14 @@ def summary(results: Sequence[CallResult]) -> dict[str, Any]:
     }
 
 
-def write_result(path: Path, results: Sequence[CallResult]) -> None:
-    """result.json, whole or not at all."""
+def write_result(
+    path: Path, results: Sequence[CallResult], calendar: Sequence[CalendarEvent] = ()
+) -> None:
+    """result.json, whole or not at all; `calendar`: all that lies in the office's calendar."""
     document = {
         "as_told": bool(results) and not any(result.faults for result in results),
         "calls": [result.as_json() for result in results],
+        "calendar": [_event(event) for event in calendar],
         **summary(results),
     }
     write_atomically(path, json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n")

@@ -6,77 +6,20 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from gateway.rehearsal.phone.acts import (
+    Act,
+    Cue,
+    Facts,
+    HangUp,
+    LeaveMessage,
+    Press,
+    Say,
+    Wait,
+)
 from gateway.rehearsal.phone.wording import key_for, last_question, plain, weekdays_in
 
 LIMIT_SAME = 3
 """The same answer more often than this means that the two talk past each other."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the caller knows."""
-
-    name: str
-    """first and last name"""
-    service: str
-    """what the appointment is for, in the caller's words"""
-    day: str
-    """weekday, e.g. Tuesday"""
-    time: str
-    """e.g. ten in the morning"""
-    phone: str
-    """digits"""
-    message: str
-    """what they say on an answering machine"""
-    opening: str = "I would like to book an appointment."
-    """first sentence"""
-    wish: str = "I need a {service}, please."
-    """what they answer when they are asked what it is for"""
-
-    @property
-    def part(self) -> str:
-        """morning or afternoon"""
-        return "morning" if "morning" in self.time else "afternoon"
-
-
-@dataclass(frozen=True)
-class Say:
-    """Speak."""
-
-    text: str
-    """the words"""
-
-
-@dataclass(frozen=True)
-class Press:
-    """Press keys."""
-
-    keys: str
-    """0-9 * #"""
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Say nothing: more will come."""
-
-
-@dataclass(frozen=True)
-class LeaveMessage:
-    """Wait for the tone, speak the message, press hash."""
-
-    text: str
-    """the message"""
-
-
-@dataclass(frozen=True)
-class HangUp:
-    """Talk is over, or leads nowhere."""
-
-    why: str
-    """for the report"""
-
-
-Act = Say | Press | Wait | LeaveMessage | HangUp
 
 
 @dataclass
@@ -85,13 +28,26 @@ class Script:
 
     facts: Facts
     """what the caller knows"""
+    cues: tuple[Cue, ...] = ()
+    """what they do of their own mind; everything else is what any caller would answer"""
     confirmed: bool = False
     """has heard that the appointment is booked"""
     noted: bool = False
     """has heard that a message or request is on the list"""
     given: list[Act] = field(default_factory=list)
     """all acts so far"""
+    _used: list[Cue] = field(default_factory=list)
     _fallback: Iterator[str] | None = None
+
+    @property
+    def impatient(self) -> bool:
+        """Whether there is still something that this caller would say over the box's words."""
+        return any(cue.over for cue in self.cues if cue not in self._used)
+
+    def interrupts(self, heard: str) -> bool:
+        """Whether these first words of a turn are enough for this caller."""
+        cue = self._cue(plain(heard))
+        return cue is not None and cue.over
 
     def react(self, heard: str) -> Act:
         """What the caller does about what was heard."""
@@ -101,8 +57,15 @@ class Script:
         self.given.append(act)
         return act
 
+    def _cue(self, heard: str) -> Cue | None:
+        fresh = (cue for cue in self.cues if cue not in self._used)
+        return next((cue for cue in fresh if re.search(cue.heard, heard)), None)
+
     def _choose(self, heard: str) -> Act:
         self._take_in(heard)
+        if cue := self._cue(heard):
+            self._used.append(cue)
+            return cue.act
         for pattern, answer in _TO_ALL:
             if re.search(pattern, heard) and (act := answer(self, heard)):
                 return act
@@ -235,7 +198,11 @@ _TO_QUESTION: tuple[tuple[str, Answer], ...] = (
         r"\b(your|what|which|the|a|last|full) name\b|who (is|s) (calling|this)",
         _say("My name is {name}."),
     ),
-    (r"(shall|should) i (still )?(book|put|do|go|move|cancel|make)|(want|like) me to", _agree),
+    (
+        r"(shall|should) i (still )?(book|put|do|go|move|cancel|make)|(want|like) me to"
+        r"|\bi (do that|do it|(book|move|cancel) it)[.?]*$",
+        _agree,
+    ),
     (r"please say yes|clear yes|is that a yes|yes or no", _agree),
     (r"\bnumber\b.*(\?|please)|reach you|call you back|by digit|digits", _digits),
     (r"^(yes )?go on|the rest\?", _digits),

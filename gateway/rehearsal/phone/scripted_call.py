@@ -7,10 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from gateway.rehearsal.phone.acts import Act, HangUp, LeaveMessage, Press, Say, Wait
 from gateway.rehearsal.phone.caller import PhoneCall
 from gateway.rehearsal.phone.listening import Listener
 from gateway.rehearsal.phone.recogniser import Recogniser
-from gateway.rehearsal.phone.script import Act, HangUp, LeaveMessage, Press, Say, Script, Wait
+from gateway.rehearsal.phone.script import Script
 from gateway.rehearsal.phone.voice import speak
 
 PATIENCE_S = 7.0
@@ -21,6 +22,8 @@ TONE_DEADLINE_S = 4.0
 """From "after the tone" to its end; past it people speak anyway."""
 AFTER_TONE_S = 0.3
 """People breathe in."""
+INTERRUPTS_WITHIN_S = 0.2
+"""Who begins so soon after a sound of the box speaks over it: its sentences have such pauses."""
 BEFORE_HASH_S = 0.4
 """Between the last word of a message and the key."""
 TURNS_LIMIT = 40
@@ -45,6 +48,8 @@ class Turn:
     """until its first speech: tones do not count"""
     heard: str = ""
     """the reply as the caller understood it"""
+    over_box: bool = False
+    """began while the box was speaking: an interruption"""
     disturbed: bool = False
     """something was done to the box meanwhile: its silence is no measure"""
 
@@ -106,6 +111,7 @@ class ScriptedCall:
     async def run(self, mishap: Mishap | None = None) -> CallReport:
         """Talk until somebody hangs up."""
         self._mishap = mishap
+        rendering = asyncio.create_task(asyncio.to_thread(self._render_cues))
         call, report, since = self._call, self.report, self._call.established
         for _ in range(TURNS_LIMIT):
             heard = await self._listen(since, PATIENCE_S)
@@ -114,6 +120,7 @@ class ScriptedCall:
                 more = await self._listen(time.monotonic(), MORE_DEADLINE_S)
                 if more:
                     self._tell("box", more, None)
+                    self._note_more(more)
                 heard = more
             if call.over or isinstance(act, HangUp):
                 break
@@ -125,7 +132,14 @@ class ScriptedCall:
         report.why = act.why if isinstance(act, HangUp) else ""
         report.seconds = time.monotonic() - call.established
         await call.hang_up()
+        await rendering
         return report
+
+    def _render_cues(self) -> None:
+        """Who interrupts does not think first: what they say is ready (`speak` keeps it)."""
+        for cue in self._script.cues:
+            if isinstance(cue.act, Say):
+                speak(cue.act.text, self._voice, self._call.rate_hz)
 
     def _react(self, heard: str) -> Act:
         if self._call.ear.beep_ended_after(self._heard_from) is not None:
@@ -134,7 +148,8 @@ class ScriptedCall:
 
     async def _listen(self, since: float, deadline_s: float) -> str:
         self._heard_from = since
-        return await self._listener.turn(since, deadline_s)
+        enough = self._script.interrupts if self._script.impatient else None
+        return await self._listener.turn(since, deadline_s, enough)
 
     def _note_reply(self, since: float, heard: str) -> None:
         call, ear = self._call, self._call.ear
@@ -155,6 +170,12 @@ class ScriptedCall:
         elif call.over:
             self._tell("", "(the box has hung up)", None)
 
+    def _note_more(self, heard: str) -> None:
+        """The box went on after a pause: it belongs to the same reply."""
+        if self.report.turns:
+            turn = self.report.turns[-1]
+            turn.heard = f"{turn.heard} {heard}".strip()
+
     async def _perform(self, act: Act) -> float:
         """Do it; returns when the caller was done, monotonic seconds."""
         call = self._call
@@ -168,10 +189,13 @@ class ScriptedCall:
                 lambda: call.ear.beep_ended_after(self._heard_from) is not None, TONE_DEADLINE_S
             )
             await asyncio.sleep(AFTER_TONE_S)
-        self._tell("caller", act.text, None)
+        over_box = call.ear.quiet_for(time.monotonic()) < INTERRUPTS_WITHIN_S
+        self._tell("caller", f"{'(interrupts) ' if over_box else ''}{act.text}", None)
         if isinstance(act, Say):
             self._spoken_turns += 1
-            return self._took_turn(act.text, False, await self._say(act.text))
+            end = self._took_turn(act.text, False, await self._say(act.text))
+            self.report.turns[-1].over_box = over_box
+            return end
         await self._say(act.text)
         await asyncio.sleep(BEFORE_HASH_S)
         self._tell("caller", "(presses #)", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +13,8 @@ from gateway.rehearsal.phone.result import CallResult, summary
 
 _BEGAN = time.monotonic()
 _ROW_KEYS = ("start", "service", "practitioner", "name", "phone", "status")
+_SHOWN_OF_EVENT = ("SUMMARY", "DTSTART;", "DTEND;", "STATUS", "SEQUENCE", "UID")
+_SHOWN_EVENTS = ("appointment.booked", "appointment.moved", "message.taken")
 
 
 def step(text: str) -> None:
@@ -20,47 +22,86 @@ def step(text: str) -> None:
     click.echo(f"[{time.monotonic() - _BEGAN:5.1f} s] {text}")
 
 
-def title(text: str) -> None:
-    """A call begins."""
-    click.echo()
-    click.secho(f"--- {text}", bold=True)
-    click.echo("silence    who     (the box's words are as the caller's own recogniser heard them)")
-
-
 def line(who: str, text: str, silence_s: float | None) -> None:
-    """One line of the live transcript."""
+    """One line of a live transcript."""
+    click.echo(_line(who, text, silence_s))
+
+
+class Transcript:
+    """What is shown of one call; of calls that overlap the later waits for the end of the first."""
+
+    def __init__(self, title: str, after: Transcript | None = None) -> None:
+        self._kept: list[str] = []
+        self._next: Transcript | None = None
+        self._closed = False
+        self._open = after is None or after._closed
+        if after is not None and not after._closed:
+            after._next = self
+        self._show("\n" + click.style(f"--- {title}", bold=True))
+        self._show("silence    who     (the box's words are as the caller's recogniser heard them)")
+
+    def line(self, who: str, text: str, silence_s: float | None) -> None:
+        """One line of the call, as it is spoken."""
+        self._show(_line(who, text, silence_s))
+
+    def close(self, result: CallResult) -> None:
+        """Show what the call has left behind, and then the call that came after."""
+        for text in _left_behind(result):
+            self._show(text)
+        self._closed = True
+        following = self._next
+        if self._open and following is not None:
+            following._begin()
+
+    def _show(self, text: str) -> None:
+        if self._open:
+            click.echo(text)
+        else:
+            self._kept.append(text)
+
+    def _begin(self) -> None:
+        self._open = True
+        for text in self._kept:
+            click.echo(text)
+        if self._closed and self._next is not None:
+            self._next._begin()
+
+
+def _line(who: str, text: str, silence_s: float | None) -> str:
     silence = "" if silence_s is None else f"{silence_s:6.2f} s"
-    click.echo(f"{silence:8}   {who:7} {text}")
+    return f"{silence:8}   {who:7} {text}"
 
 
-def left_behind(result: CallResult) -> None:
+def _left_behind(result: CallResult) -> Iterator[str]:
     """Rows and messages of one call, and what is wrong."""
     left = result.left
     if result.mishap and result.mishap.speech_ms is not None:
-        click.echo(f"    from the kill to the next words: {result.mishap.speech_ms:.0f} ms")
+        yield f"    from the kill to the next words: {result.mishap.speech_ms:.0f} ms"
     if left.call:
-        click.echo(
+        yield (
             f"    database: call {left.call['id'][:8]}, outcome {left.call['outcome']}, "
             f"lowest rung {left.call['lowest_rung']}"
         )
     for row in left.appointments:
-        click.echo("    database: appointment " + ", ".join(str(row[k]) for k in _ROW_KEYS))
+        yield "    database: appointment " + ", ".join(str(row[k]) for k in _ROW_KEYS)
     for row in left.messages:
         sound = f"{row['seconds']:.1f} s of sound" if row["seconds"] else "no sound"
-        click.echo(f"    database: message ({row['kind']}, {sound}): {row['about']}")
+        yield f"    database: message ({row['kind']}, {sound}): {row['about']}"
     for row in left.follow_ups:
-        click.echo(
-            f"    database: follow-up for {row['owner']} until {row['due_at']}: {row['reason']}"
-        )
+        yield f"    database: follow-up for {row['owner']} until {row['due_at']}: {row['reason']}"
     for message in left.mqtt:
-        if message["payload"].get("type") in ("appointment.booked", "message.taken"):
+        if message["payload"].get("type") in _SHOWN_EVENTS:
             body = json.dumps(message["payload"].get("after"), ensure_ascii=False)
-            click.echo(f"    mosquitto_sub: {message['topic']}\n        {body}")
-    click.echo(f"    recording: {result.recording} (caller left, box right)")
+            yield f"    mosquitto_sub: {message['topic']}\n        {body}"
+    for event in left.calendar:
+        lines = [line for line in event.text.splitlines() if line.startswith(_SHOWN_OF_EVENT)]
+        yield f"    Radicale: {event.href}"
+        yield from (f"        {line}" for line in lines if "TZID" not in line.partition(":")[2])
+    yield f"    recording: {result.recording} (caller left, box right)"
     if result.voicemail:
-        click.echo(f"    voicemail: {result.voicemail}")
+        yield f"    voicemail: {result.voicemail}"
     for fault in result.faults:
-        click.secho(f"    NOT AS TOLD: {fault}", fg="red")
+        yield click.style(f"    NOT AS TOLD: {fault}", fg="red")
 
 
 def ending(results: Sequence[CallResult], out: Path, seconds: float) -> None:
