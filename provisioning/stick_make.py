@@ -178,6 +178,12 @@ def _warnings(settings: Settings, order: Order) -> list[str]:
         warnings.append("no office_mqtt_password, but office.mqtt has a username")
     if settings.line.answer == "never":
         warnings.append('line.answer is "never": the box will not answer calls')
+    if settings.line.bind.startswith("127."):
+        warnings.append(
+            f'line.bind is "{settings.line.bind}": only this box itself could call the box'
+        )
+    if settings.line.mode == "trunk" and all(p[:4] == "127." for p in settings.line.allowed_peers):
+        warnings.append("line.allowed_peers names this box alone: no telephone system may call it")
     if not settings.people:
         warnings.append("there are no people to pass urgent calls to")
     return warnings

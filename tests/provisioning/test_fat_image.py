@@ -250,3 +250,14 @@ def test_stick_check_tells_what_the_box_would_do_and_changes_nothing(
     assert done.returncode == 0, done.stderr
     assert "this box would take the stick" in done.stdout
     assert not (laptop.home / "site.toml").exists()
+
+
+def test_the_samples_own_line_is_worth_a_word_before_driving_off(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    sample = Path("examples/dental-practice/site.toml")
+    order = ["make", str(tmp_path / "s"), "--settings", str(sample)]
+    made = CliRunner().invoke(stick, [*order, "--key", str(laptop.technician.key)])
+    assert made.exit_code == 0, made.output
+    assert 'look: line.bind is "127.0.0.1"' in made.output
+    assert "no telephone system may call it" in made.output
