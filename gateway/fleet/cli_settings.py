@@ -45,9 +45,9 @@ def settings(config: Path | None) -> FleetSettings:
 
 
 @contextmanager
-def opened(chosen: FleetSettings) -> Iterator[Database]:
-    """The console's database."""
-    database = Database(Path(chosen.console.database))
+def opened(chosen: FleetSettings, beside: Database | None = None) -> Iterator[Database]:
+    """The console's database; `beside` another connection of this process."""
+    database = Database(Path(chosen.console.database), beside.cache if beside else None)
     try:
         yield database
     finally:

@@ -73,7 +73,7 @@ def watch(
     screen = sys.stdout.isatty() and not plain and not as_json
     with (
         opened(chosen) as database,
-        opened(chosen) as reading,
+        opened(chosen, database) as reading,
         collecting(chosen, database) as collector,
     ):
         if screen:
@@ -142,7 +142,7 @@ def metrics(listen: str, config: Path | None) -> None:
     stopped = _stop_on_signals()
     with (
         opened(chosen) as database,
-        opened(chosen) as reading,
+        opened(chosen, database) as reading,
         collecting(chosen, database) as collector,
     ):
         source = FleetMetrics(View(reading), lambda: not collector.fault)

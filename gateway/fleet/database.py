@@ -20,7 +20,7 @@ BUSY_S = 15.0
 """Another console commits a batch within a second; a busy disk may take longer."""
 WAL_LIMIT_BYTES = 32 * 1024 * 1024
 """The write-ahead log is cut back to this."""
-CACHED = 10_000
+CACHED = 200_000
 """Boxes kept in memory, so that their rows need not be read again before each change."""
 Cache = dict[int, tuple[int, Box]]
 """Id of the row -> its revision, and the box."""
@@ -67,16 +67,21 @@ class Reading:
     def box(self, site: str, box: str) -> tuple[int, Box] | None:
         """A box and the id of its row."""
         rows = self.rows("SELECT id, revision FROM boxes WHERE site = ? AND box = ?", (site, box))
-        if not rows:
-            return None
-        box_id, revision = rows[0]
+        return (rows[0][0], self._read(*rows[0])) if rows else None
+
+    def boxes_after(self, revision: int) -> list[tuple[int, Box]]:
+        """Boxes that changed after a revision, with the ids of their rows."""
+        rows = self.rows("SELECT id, revision FROM boxes WHERE revision > ?", (revision,))
+        return [(box_id, self._read(box_id, now)) for box_id, now in rows]
+
+    def _read(self, box_id: int, revision: int) -> Box:
         known = self._cache.get(box_id)
         if known is not None and known[0] == revision:
-            return box_id, known[1]
+            return known[1]
         row = self.rows(f"{SELECT_BOX} WHERE id = ?", (box_id,))[0]
         found = box_of(row[1:])
         self._keep(box_id, revision, found)
-        return box_id, found
+        return found
 
     def _keep(self, box_id: int, revision: int, box: Box) -> None:
         if len(self._cache) >= CACHED:
@@ -170,12 +175,15 @@ class Writing(Reading):
 
 
 class Database:
-    """A connection that any thread may use, one at a time."""
+    """A connection that any thread may use, one at a time.
 
-    def __init__(self, path: Path) -> None:
+    Two of one process may share their memory of boxes: `Database(path, first.cache)`.
+    """
+
+    def __init__(self, path: Path, cache: Cache | None = None) -> None:
         self.path = path
+        self.cache: Cache = {} if cache is None else cache
         self._lock = threading.RLock()
-        self._cache: Cache = {}
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._connection = sqlite3.connect(
@@ -206,10 +214,10 @@ class Database:
         with self._lock, self._errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Writing(self._connection, self._cache)
+                yield Writing(self._connection, self.cache)
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._cache.clear()
+                self.cache.clear()  # before the rollback: nobody else can have written meanwhile
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
@@ -220,7 +228,7 @@ class Database:
         with self._lock, self._errors():
             self._connection.execute("BEGIN")
             try:
-                yield Reading(self._connection, self._cache)
+                yield Reading(self._connection, self.cache)
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")

@@ -17,11 +17,15 @@ CALLS_EVERY_S = 3600.0
 PRUNE_EVERY_S = 3600.0
 """How often what is too old is deleted."""
 _WHERE_OWN = """
-WHERE (status IN ('lost', 'silent') AND changed <= ? AND id NOT IN (
+WHERE id IN (
+    SELECT id FROM boxes
+    WHERE status IN ('lost', 'silent') AND changed <= ? AND id NOT IN (
         SELECT box_id FROM episodes
-        WHERE closed IS NULL AND source = 'console' AND kind = 'box-lost'))
-    OR (status NOT IN ('lost', 'silent') AND id IN (
-        SELECT box_id FROM episodes WHERE closed IS NULL AND source = 'console'))
+        WHERE closed IS NULL AND source = 'console' AND kind = 'box-lost')
+    UNION
+    SELECT box_id FROM episodes JOIN boxes ON boxes.id = box_id
+    WHERE closed IS NULL AND source = 'console'
+        AND (kind <> 'box-lost' OR status NOT IN ('lost', 'silent')))
 """
 """Boxes for which the console may have something to open or close: few, each second."""
 

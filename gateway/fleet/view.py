@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gateway.contract.fleet import Health
 from gateway.errors import CommandFailed
 from gateway.fleet.box import Box
-from gateway.fleet.database import SELECT_BOX, SELECT_EPISODE, Database, Reading, box_of, episode_of
+from gateway.fleet.database import SELECT_EPISODE, Database, Reading, episode_of
 from gateway.fleet.episode import Episode, level_of
 
 
@@ -109,8 +109,8 @@ class View:
         ):
             alerts.setdefault(box_id, []).append(episode_of(tuple(row)))
         changed = []
-        for box_id, *row in db.rows(f"{SELECT_BOX} WHERE revision > ?", (self.revision,)):
-            line = line_of(box_of(tuple(row)), alerts.get(box_id, ()))
+        for box_id, box in db.boxes_after(self.revision):
+            line = line_of(box, alerts.get(box_id, ()))
             changed.append((self.lines.get(box_id), line))
             self.lines[box_id] = line
         return changed
