@@ -81,7 +81,7 @@ class BridgeSettings(Table):
         ge=7,
         le=800,
         description="Days ahead that are told to the box; a series that never ends is cut here. "
-        "Make it no less than rules.horizon_days of site.toml.",
+        "Make it no less than booking.horizon_days of site.toml.",
     )
     summary: Literal["service", "name", "number"] = Field(
         default="name",

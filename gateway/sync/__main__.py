@@ -73,7 +73,7 @@ def make_carrier(
         broker,
         client_id=f"nightporter-{topics.site}-{topics.box}",
         password=password.get_secret_value() if password else None,
-        subscriptions=(topics.inbound, topics.state),
+        subscriptions=(topics.inbound, topics.state, topics.calendar),
         wishes=(home_assistant.STATUS,) if settings.office.home_assistant else (),
     )
     home = place.health if settings.office.home_assistant else None

@@ -16,6 +16,7 @@ from gateway.contract import strict_json
 from gateway.contract.fleet import Health
 from gateway.contract.service import log_fields
 from gateway.errors import MessageRefused, StoreError, SyncError
+from gateway.store.inbox import Letter
 from gateway.store.outbox import Position
 from gateway.store.store import Store
 from gateway.sync import home_assistant
@@ -34,6 +35,10 @@ BUSY_TURN_S = 0.02
 REFUSED_S = 3600.0
 """A broker whose rules forbid Home Assistant's topics is asked again this seldom: Mosquitto 2.0.11
 may close a connection on which it has refused a message."""
+CALENDAR = "calendar-refused"
+"""What the store remembers: how many events of the office's calendar are not understood."""
+MOST_EVENTS = 1_000_000
+"""In a calendar; a higher count is no count."""
 HOME = "home-assistant"
 """What the store remembers: where the box appeared in Home Assistant."""
 
@@ -139,6 +144,8 @@ class Carrier:
     def _hear(self, link: _Link, message: Message) -> None:
         if message.topic == self._topics.state:
             self._hear_state(link, _read(message.payload))
+        elif message.topic == self._topics.calendar:
+            self._hear_calendar(message)
         elif message.topic == home_assistant.STATUS:
             if message.payload == home_assistant.ONLINE:
                 link.health = None
@@ -148,6 +155,22 @@ class Carrier:
             if refusal is not None:
                 link.connection.publish(self._topics.refused, refusal)
         link.connection.acknowledge(message)
+
+    def _hear_calendar(self, message: Message) -> None:
+        """Events that the calendar bridge cannot understand count as refused, each once."""
+        told = _read(message.payload)
+        calendars = told.get("calendars") if isinstance(told, dict) else None
+        if not isinstance(calendars, list) or not calendars:  # the bridge is gone
+            return
+        counts = [c.get("refused") for c in calendars if isinstance(c, dict)]
+        total = sum(count for count in counts if type(count) is int and 0 < count < MOST_EVENTS)
+        known = int(self._store.recall(CALENDAR) or 0)
+        if total > known:
+            reason = "calendar-event: the office's calendar has an event that is not understood"
+            letter = Letter("", message.topic)
+            self._store.note_refused(letter, reason, now=_now(), count=total - known)
+        if total != known:
+            self._store.remember(CALENDAR, str(total) if total else "")
 
     def _hear_state(self, link: _Link, retained: object) -> None:
         if link.session.is_overwritten_by(retained):

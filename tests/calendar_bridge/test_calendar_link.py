@@ -21,7 +21,11 @@ from gateway.errors import (
 from gateway.rehearsal.phone.staff_calendar import PASSWORD, USER, StaffCalendar
 from tests.calendar_bridge.test_entry import ics
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("calendar-bridge")]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.xdist_group("calendar-bridge"),
+    pytest.mark.timeout(600),
+]
 EVENT = ics("DTSTAMP:20261101T000000Z", "DTSTART:20261201T090000Z", "DTEND:20261201T100000Z")
 
 

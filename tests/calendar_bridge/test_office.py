@@ -13,7 +13,11 @@ from gateway.appointments.records import Status
 from tests.calendar_bridge.conftest import PHONE, Office, at, zoned
 from tests.sync.broker import until
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("calendar-bridge")]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.xdist_group("calendar-bridge"),
+    pytest.mark.timeout(600),  # several programs start anew; on a busy machine that takes minutes
+]
 
 
 def test_a_booking_by_phone_is_in_the_calendar_moves_there_and_stays_when_it_is_cancelled(
@@ -108,6 +112,7 @@ def test_a_series_that_never_ends_is_cut_and_one_that_cannot_be_expanded_changes
     until(lambda: (at(9, 12), at(9, 13)) in office.busy("patel"))
     assert (at(8, 8), at(8, 8, 30)) in office.busy("patel"), "the old state is kept"
     until(lambda: (office.calendar.status() or {})["events_refused"] == 1)
+    until(lambda: office.box.store.figures(now=datetime.now(UTC)).refused == 1)
     office.staff.remove(daily)
     office.staff.remove(other)
     until(lambda: office.busy("patel") == [])

@@ -108,8 +108,10 @@ class StaffCalendar:
         return [_event(practitioner, href, text) for href, text in sorted(texts) if text]
 
     def event(self, practitioner: str, uid: str) -> CalendarEvent | None:
-        """One event, None when it is not there."""
-        return next((e for e in self.events(practitioner) if e.uid == uid), None)
+        """One event, None when it is not there. Bridge and add() name files after the UID."""
+        href = f"{self.path(practitioner)}{uid}.ics"
+        text = self._request("GET", href, allowed=(404,))
+        return _event(practitioner, href, text) if text else None
 
     def add(
         self, practitioner: str, start: datetime | date, minutes: int = 60,
