@@ -13,6 +13,7 @@ from gateway.contract.service import log_fields
 from gateway.contract.settings import Settings
 from gateway.errors import TelephonyError
 from telephony.call import Call
+from telephony.memory import Memory
 from telephony.self_call import Absence
 from telephony.sip.interface import Leg, Phone
 from telephony.surroundings import Surroundings
@@ -52,6 +53,8 @@ class Line:
         self._stopping = False
         self._alone_until = 0.0
         self._calls_total = 0
+        self._calls_before = 0
+        self._memory = Memory()
         self._last_call_at: float | None = None
 
     def on_offer(self, leg: Leg) -> None:
@@ -115,8 +118,13 @@ class Line:
         self._calls = [call for call in self._calls if not call.over]
 
     def mind_absence(self, phone: Phone) -> None:
-        """Leave the registrar or come back, if that was asked for; called now and then."""
+        """Called now and then: leave the registrar or come back, if that was asked for; give memory
+        back when calls are long over."""
         self._absence.turn(phone, len(self._calls))
+        if self._calls_total != self._calls_before:  # short calls come and go between two looks
+            self._calls_before = self._calls_total
+            self._memory.turn(1, time.monotonic())
+        self._memory.turn(len(self._calls), time.monotonic())
 
     def stop(self, phone: Phone) -> None:
         """Finish recordings, hang up, deregister."""
