@@ -20,6 +20,7 @@ from gateway.conversation.states import State
 UNKNOWN = "unknown"
 _ADVICE = re.compile(
     r"\b(should i|can i take|may i take|is it (?:ok|okay|safe|normal|bad|serious)"
+    r"|(?:will|is|does|did) (?:it|this|that|the \w+) (?:\w+ ){0,2}(?:hurt|be painful)"
     r"|do i need to worry|how (?:do|can|could) i (?:stop|treat|ease|get rid of|cure)"
     r"|(?:what|which) (?:antibiotics?|medicines?|painkillers?|pills?|tablets?)"
     r"|what (?:can|should) i (?:take|do) (?:for|against|about))\b"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from gateway.appointments.names import same_name
 from gateway.appointments.records import (
     Appointment,
@@ -13,7 +16,7 @@ from gateway.appointments.records import (
 )
 from gateway.conversation import actions as a
 from gateway.conversation import booking, identity, message, questions
-from gateway.conversation.booking_form import BookingForm
+from gateway.conversation.booking_form import BookingForm, absorb
 from gateway.conversation.details import unclear
 from gateway.conversation.ending import achieved, anything_else, settle, take_receipt
 from gateway.conversation.events import AppointmentsFound, Committed, Event
@@ -38,10 +41,25 @@ def begin(reply: Reply, task: Task, meaning: Meaning) -> Reply:
         known = Identity(name=known.name, phone=form.phone.value)
     if not meaning.name:
         known = Identity(phone=known.phone)
-    said = _facts_of(meaning, task)
+    wish = _where_wished(meaning) if task is Task.MOVE else None
+    said = _facts_of(meaning if wish is None else replace(meaning, day=None, time=None), task)
+    reply = reply.remember(move_to=wish)
     reply = reply.remember(task=task, target=None, found=(), offers=(), refused=(), direction=None)
     reply = reply.remember(identity=identity.learn(known, said)).form(slot=None)
     return look_up(reply)
+
+
+_TO = re.compile(r"\b(?:to|until|till|onto|into|for)(?: the| next| this| on| about| around)* $")
+
+
+def _where_wished(meaning: Meaning) -> Meaning | None:
+    """ "Move it to Thursday at two": that is where to, not which one."""
+    said = meaning.said.lower()
+    for value in (meaning.day, meaning.time):
+        words = value.words.lower().split(",")[0] if value else ""
+        if words and _TO.search(said[: max(0, said.rfind(words))]):
+            return Meaning(meaning.said, day=meaning.day, time=meaning.time)
+    return None
 
 
 def _facts_of(meaning: Meaning, task: Task) -> Meaning:
@@ -163,7 +181,9 @@ def _where_to(reply: Reply, one: Appointment) -> Reply:
         phone=Value(one.phone, ""),
         phone_checked=True,
     )
-    return booking.carry_on(reply.remember(form=form, refused=()))
+    if reply.memory.move_to is not None:
+        form = absorb(form, reply.memory.move_to)
+    return booking.carry_on(reply.remember(form=form, refused=(), move_to=None))
 
 
 # --- commits --------------------------------------------------------------------------

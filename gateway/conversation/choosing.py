@@ -12,7 +12,7 @@ from gateway.conversation import (
     repair,
     wishes,
 )
-from gateway.conversation.booking_form import absorb
+from gateway.conversation.booking_form import ANYBODY, absorb
 from gateway.conversation.ending import goodbye
 from gateway.conversation.meaning import DayWish, Meaning, TimeWish, Value
 from gateway.conversation.memory import Task
@@ -47,7 +47,7 @@ def _is_a_wish(turn: Said) -> bool:
     meaning = turn.meaning
     if not meaning.in_scope or not turn.brings_wish:
         return False
-    if meaning.service or meaning.practitioner:
+    if meaning.service or (meaning.practitioner and meaning.practitioner.value != ANYBODY):
         return True
     wishes_said = [value.words for value in (meaning.day, meaning.time) if value is not None]
     used = sum(len(words.split()) for words in wishes_said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.conversation import booking, questions
-from gateway.conversation.details import name_wrong, number_wrong, unclear
+from gateway.conversation.details import name_wrong, number_given, number_wrong, unclear
 from gateway.conversation.ending import anything_else
 from gateway.conversation.meaning import Intent
 from gateway.conversation.reply import Reply
@@ -13,7 +13,7 @@ from gateway.conversation.said import Said
 from gateway.conversation.states import State
 
 _NAME = re.compile(r"\b(name|spell(ed|ing|t)?)\b")
-_NUMBER = re.compile(r"\b(number|phone|telephone|digits?)\b")
+_NUMBER = re.compile(r"\b(number|phone|telephone|digits?|mobile|cell|landline)\b")
 _TIME = re.compile(r"\b(time|hour|day|date|earlier|later|when)\b")
 _SERVICE = re.compile(r"\b(service|treatment|reason|what for)\b")
 _FORGET = re.compile(
@@ -48,6 +48,8 @@ def _other_name(reply: Reply, said: Said) -> Reply:
 
 def on_change(reply: Reply, said: Said) -> Reply | None:
     """What shall be different."""
+    if said.meaning.phone is not None and said.meaning.phone_partial:
+        return number_given(reply, said.meaning.phone, partial=True)
     if said.brings_values:
         return booking.carry_on(reply.count(misses=0))
     changed = _named_change(reply, said)

@@ -191,6 +191,8 @@ class Meaning:
     """ "pardon?", "say that again" """
     wait: bool = False
     """ "one moment" """
+    greeting: bool = False
+    """ "hello?", "can you hear me?", and nothing else"""
     thanks: bool = False
     """ "thank you" """
     in_scope: bool = True

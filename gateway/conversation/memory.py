@@ -140,6 +140,10 @@ class Spoken:
     last_key: str = ""
     """its key"""
 
+    def times(self, key: str) -> int:
+        """How often a sentence was said."""
+        return dict(self.keys).get(key, 0)
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -167,6 +171,8 @@ class Conversation:
     """how the caller identifies an appointment"""
     target: Appointment | None = None
     """the appointment that is being moved or cancelled; verified"""
+    move_to: Meaning | None = None
+    """where an appointment shall be moved, said before it was found"""
     found: tuple[Appointment, ...] = ()
     """appointments that the store found; not to be revealed before verification"""
     counts: Counts = Counts()

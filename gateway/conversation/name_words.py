@@ -35,7 +35,9 @@ NOT_NAMES = word_set(
     "visiting wait waiting wanna want wanted wanting wants was we wednesday week well went "
     "were what what's whatever when where which who whoever why will wish with woman "
     "wonderful wondering work working would wrong yeah year yep yes yesterday yet you you'd "
-    "your "
+    "your zero three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty o'clock quarter anytime asap "
+    "use using mobile cell put same call joking kidding test"
 )
 """A word of these ends a name or keeps it from beginning."""
 ENDS = word_set(

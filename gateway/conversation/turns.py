@@ -69,6 +69,8 @@ _WHEN = frozenset({
     State.CHANGE_WHAT,
 })  # fmt: skip
 """Where a time may be meant."""
+GREETINGS = 2
+"""So often "hello?" is answered; afterwards it is a turn that was not understood."""
 _CHECKS = frozenset({State.NAME_CHECK, State.PHONE_CHECK})
 """Where a no to the question and another wish are two things: "no, could I have Friday?"."""
 
@@ -201,6 +203,8 @@ def act(reply: Reply, turn: Said) -> Reply:
             return ended
     if meaning.repeat and not turn.brings_values:
         return repair.say_again(reply)
+    if meaning.greeting and reply.memory.spoken.times("i-hear-you") < GREETINGS:
+        return questions.ask(reply.say("i-hear-you"), state)
     if meaning.wait and not turn.brings_values:
         return repair.wait_for_them(reply)
     done = _new_task(reply, turn, state) or _in_question(reply, turn, state)

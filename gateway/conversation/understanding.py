@@ -64,6 +64,11 @@ _MOVED_FROM = re.compile(
     r"\bfrom (?P<old>(?!.* from ).*?\w) to (?:the |next |this )?(?:\w+day|\d|tomorrow|"
     r"half|quarter|noon)"
 )
+_GREETING = re.compile(
+    r"^(?:(?:hi|hello|hey|yes|oh|um|well|good (?:morning|afternoon|evening)|there|"
+    r"(?:is )?any(?:body|one) there|are you (?:still )?there|can you hear me|you there|"
+    r"how are you(?: doing)?(?: today)?|hello there) ?)+$"
+)
 __all__ = ["combine", "question_for_model", "understand"]
 
 
@@ -130,6 +135,7 @@ def understand(said: str, context: Context) -> Meaning:
         correction=corrects,
         repeat=bool(_REPEAT.search(heard.plain.text)),
         wait=bool(_WAIT.search(heard.plain.text)),
+        greeting=answer is None and bool(_GREETING.match(heard.plain.text)),
         thanks=bool(_THANKS.search(heard.plain.text)),
         in_scope=_in_scope(heard, intent, answer, context),
     )

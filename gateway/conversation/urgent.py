@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gateway.appointments.records import AlertNoted, Outcome
 from gateway.conversation import actions as a
 from gateway.conversation.ending import achieved, last_words, settle, take_receipt
@@ -14,6 +16,11 @@ from gateway.conversation.said import Said
 from gateway.conversation.sentences import say_alerted
 from gateway.conversation.states import State
 from gateway.conversation.understanding import understand
+
+_WITHDRAWN = re.compile(
+    r"\b(?:joking|kidding|a joke|false alarm|(?:not|no) (?:an |real )?emergency|"
+    r"just (?:a test|testing)|(?:we're|we are|everybody is|everyone is) (?:fine|okay|ok|safe))\b"
+)
 
 
 def alarm(reply: Reply, meaning: Meaning) -> Reply:
@@ -32,7 +39,7 @@ def on_urgent(reply: Reply, said: Said) -> Reply:
 
     A plain no may mean that the alarm was ours: then a message is taken, and the alert stands.
     """
-    if said.no and not said.brings_values:
+    if (said.no or _WITHDRAWN.search(said.meaning.said.lower())) and not said.brings_values:
         reply = reply.note("danger", "withdrawn").say("danger-no")
         return take_last(reply, "urgent-withdrawn")
     return last_words(reply)

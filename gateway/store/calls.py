@@ -230,7 +230,7 @@ def _join_clips(tx: Transaction, base: Base, call_id: str, now: datetime) -> Non
     """A recorded name and a message of one call are one thing to do: that of the message."""
     rows = tx.rows(
         "SELECT f.id, m.reason cause FROM follow_ups f JOIN messages m ON m.id = f.message_id "
-        "WHERE f.call_id = ? AND f.closed_at IS NULL AND m.kind = 'voicemail'",
+        "WHERE f.call_id = ? AND f.closed_at IS NULL AND m.kind <> 'alert'",
         (call_id,),
     )
     clips = [row["id"] for row in rows if row["cause"] == CLIP]

@@ -134,6 +134,13 @@ def test_progress_that_cannot_be_read_is_no_progress(blob: str | None) -> None:
     assert resumed(blob) is None
 
 
-def test_there_is_no_progress_without_a_booking() -> None:
+@pytest.mark.parametrize("blob", [None, "", "no json", "{}", '{"version": 99}', "[1]"])
+def test_a_change_that_cannot_be_read_is_no_change(blob: str | None) -> None:
+    assert resumed_change(blob) is Task.NONE
+
+
+def test_without_a_booking_there_is_no_progress_and_of_a_change_only_that_it_was_wanted() -> None:
     assert progress(Conversation(office())) == ""
-    assert progress(Conversation(office(), form=SERVICE, task=Task.CANCEL)) == ""
+    begun = progress(Conversation(office(), form=SERVICE, task=Task.CANCEL))
+    assert resumed_change(begun) is Task.CANCEL and resumed(begun) is None
+    assert "check-up" not in begun, "who rings back identifies it anew"

@@ -118,6 +118,7 @@ CALL: dict[str, tuple[str, ...]] = {
     "pardon": ("Sorry?", "Sorry, I missed that.", "I beg your pardon?"),
     "pardon-small": ("I'm sorry, I still don't have it.", "Sorry, once more."),
     "of-course": ("Of course.", "Certainly.", "Sure."),
+    "i-hear-you": ("Yes, I can hear you.", "I'm here, and I hear you."),
     "take-your-time": ("Take your time.", "No hurry."),
     "still-there": ("Are you still there?", "Hello, are you there?"),
     "cannot-understand": ("I'm sorry, I don't understand. Please leave a message instead.",),
