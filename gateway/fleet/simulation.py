@@ -8,6 +8,7 @@ import random
 import resource
 import selectors
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +25,10 @@ from gateway.fleet.simulated_box import CALLS_A_DAY, SimulatedBox
 
 QOS = 1
 """At least once, as real boxes."""
-CONNECTS_A_TURN = 50
-"""Connections begun before the others are served again."""
+CONNECTS_A_TURN = 20
+"""Connections begun before the others are served again, so that nobody's sign of life is late."""
+ACTIONS_A_TURN = 500
+"""Likewise of everything else that is due."""
 RECONNECT_S = 2.0
 """Until a box whose connection broke tries again."""
 SPARE_FILES = 200
@@ -99,8 +102,7 @@ class Simulation:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._password = password(plan.broker)
         self._context = tls(plan.broker) if plan.broker.tls else None
-        for link in self.links:
-            self._at(0.0, lambda link=link: self._connect(link))  # type: ignore[misc]
+        self._joining = deque(self.links)
 
     @property
     def connected(self) -> int:
@@ -116,10 +118,16 @@ class Simulation:
     def turn(self, timeout_s: float = 0.05) -> None:
         """Do what is due, then wait for the network at most timeout_s."""
         now, done = time.monotonic(), 0
-        while self._due and self._due[0][0] <= now and done < CONNECTS_A_TURN * 4:
+        while self._due and self._due[0][0] <= now and done < ACTIONS_A_TURN:
             heapq.heappop(self._due)[2]()
             done += 1
-        if self._due:
+        for _ in range(min(CONNECTS_A_TURN, len(self._joining))):
+            link = self._joining.popleft()
+            if link.client is None:
+                self._connect(link)
+        if self._joining:
+            timeout_s = 0.0
+        elif self._due:
             timeout_s = max(0.0, min(timeout_s, self._due[0][0] - time.monotonic()))
         for key, events in self._selector.select(timeout_s):
             self._serve(key.data, events)
@@ -213,6 +221,8 @@ class Simulation:
         client.on_connect = lambda *_: self._greeted(link)
         client.on_message = lambda _client, _data, message: self._commanded(link, message)
         client.on_publish = lambda *_: self._took()
+        connection = link.box.connection
+        client.on_socket_close = lambda *_: self._closed(link, connection)
         try:
             client.connect(
                 broker.host, broker.port, broker.announced_keep_alive_s, clean_start=True
@@ -301,11 +311,23 @@ class Simulation:
         else:
             self._watch_writing(link)
 
+    def _closed(self, link: _Link, connection: int) -> None:
+        """The library closes a socket: it must leave the selector first."""
+        if link.box.connection != connection:
+            return
+        self._unregister(link)
+        self._at(0.0, lambda: self._look_after(link, connection))
+
+    def _look_after(self, link: _Link, connection: int) -> None:
+        client = link.client
+        if link.box.connection == connection and client is not None and client.socket() is None:
+            self._lost(link)
+
     def _lost(self, link: _Link) -> None:
         self._drop(link)
         if link.wants:
             pause = RECONNECT_S * self._random.uniform(0.5, 1.5)
-            self._at(pause, lambda: self._connect(link))
+            self._at(pause, lambda: self._joining.append(link))
 
     def _register(self, link: _Link) -> None:
         assert link.client is not None
