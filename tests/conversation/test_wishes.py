@@ -12,7 +12,7 @@ from gateway.conversation.booking_form import BookingForm, absorb
 from gateway.conversation.conversation import progress
 from gateway.conversation.meaning import DayWish, Meaning, Source, TimeWish, Value, Window
 from gateway.conversation.memory import Conversation, Task
-from gateway.conversation.progress import resumed
+from gateway.conversation.progress import resumed, resumed_change
 from gateway.conversation.wishes import is_wished, slot_wish
 from tests.conversation.world import TUESDAY, office, slot
 
