@@ -28,6 +28,8 @@ TURN_S = 0.5
 """How often the main loop shows that it lives."""
 HOUSEKEEPING_S = 3600.0
 """How often retention runs; what is due is erased within the hour."""
+HOUSEKEEPING_PAUSE_S = 2.0
+"""Between two batches of it, for whoever wants the database meanwhile."""
 
 
 async def main(paths: Paths, settings: Settings) -> None:
@@ -76,7 +78,8 @@ def _set_soon(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 async def _housekeeping(desk: StoreDesk) -> None:
     while True:
         with contextlib.suppress(NightporterError):
-            await desk.do(lambda store: store.run_retention(now=datetime.now(UTC)))
+            while (await desk.do(lambda store: store.run_retention(now=datetime.now(UTC)))).more:
+                await asyncio.sleep(HOUSEKEEPING_PAUSE_S)
         await asyncio.sleep(HOUSEKEEPING_S)
 
 

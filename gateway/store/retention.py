@@ -14,6 +14,9 @@ from gateway.store.database import Transaction
 
 SENT_DAYS = 7
 """Acknowledged events are kept this long, so that the office can see what went out."""
+EVENTS_AT_ONCE = 2000
+"""Erased in one transaction: after days without a broker a million are due in the same hour, and no
+caller's booking may wait for them."""
 INBOX_DAYS = 30
 """Messages from outside are known as repeated for this long; brokers keep sessions for less."""
 CHECKPOINT_S = 10.0
@@ -34,6 +37,8 @@ class Erased:
     """details of journal rows; the rows themselves stay"""
     complete: bool = True
     """False: old pages are still in the write-ahead log because somebody reads; run it again"""
+    more: bool = False
+    """True: there were more old events than one transaction shall hold; run it again soon"""
 
 
 _SETTLED = """NOT EXISTS (SELECT 1 FROM follow_ups f WHERE f.closed_at IS NULL
@@ -65,12 +70,13 @@ class Retention(Base):
             appointments = _erase_appointments(tx, now, timedelta(days=days.appointments_days))
             calls = _erase_calls(tx, calls_before)
             details = tx.run(
-                "DELETE FROM journal_details WHERE journal_id IN "
-                "(SELECT id FROM journal WHERE at < ?)",
+                "DELETE FROM journal_details WHERE journal_id < coalesce((SELECT id FROM journal "
+                "WHERE at >= ? ORDER BY id LIMIT 1), (SELECT max(id) + 1 FROM journal))",
                 (calls_before,),
             )
-            _erase_traffic(tx, now, calls_before)
-        return Erased(len(sounds), calls, appointments, details, self._empty_log())
+            more = _erase_traffic(tx, now, calls_before)
+        complete = self._empty_log()
+        return Erased(len(sounds), calls, appointments, details, complete, more)
 
     def _old_recordings(self, tx: Transaction, before: str) -> list[Path]:
         folder = self._settings.recordings
@@ -127,10 +133,21 @@ def _erase_calls(tx: Transaction, before: str) -> int:
     )
 
 
-def _erase_traffic(tx: Transaction, now: datetime, calls_before: str) -> None:
-    """Events that no broker ever took are personal data too; they go with the calls."""
-    tx.run("DELETE FROM outbox WHERE time < ?", (calls_before,))
-    sent = utc_text(now - timedelta(days=SENT_DAYS))
-    tx.run("DELETE FROM outbox WHERE sent_at IS NOT NULL AND sent_at < ?", (sent,))
+def _erase_traffic(tx: Transaction, now: datetime, calls_before: str) -> bool:
+    """Events that no broker ever took are personal data too; they go with the calls.
+
+    True when a batch of events was full and there may be more.
+    """
+    unsent = tx.run(
+        "DELETE FROM outbox WHERE time < ? AND sequence IN "
+        "(SELECT sequence FROM outbox ORDER BY sequence LIMIT ?)",
+        (calls_before, EVENTS_AT_ONCE),
+    )
+    sent = tx.run(
+        "DELETE FROM outbox WHERE sequence IN (SELECT sequence FROM outbox "
+        "WHERE sent_at IS NOT NULL AND sent_at < ? ORDER BY sent_at LIMIT ?)",
+        (utc_text(now - timedelta(days=SENT_DAYS)), EVENTS_AT_ONCE),
+    )
     tx.run("DELETE FROM inbox WHERE received_at < ?", (utc_text(now - timedelta(days=INBOX_DAYS)),))
     tx.run("DELETE FROM foreign_busy WHERE ends < ?", (utc_text(now - timedelta(days=1)),))
+    return EVENTS_AT_ONCE in (unsent, sent)

@@ -51,7 +51,7 @@ def real_health(tmp_path: Path) -> Health:
     paths.make_folders()
     store = Store.open(paths.database, load_settings(SAMPLE))
     source = HealthSource(Place(paths, load_settings(SAMPLE), store, lambda: None))
-    found = source.look(7, source.said(), Alarms(), NOW).health
+    found = source.look(7, source.said(), Alarms(), NOW, 0.0).health
     store.close()
     return found
 

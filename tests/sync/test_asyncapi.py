@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from gateway.appointments.records import NoteDraft, Outcome
-from gateway.contract.fleet import topic
+from gateway.contract.fleet import topic as fleet_topic
 from gateway.store.decisions import Decision
 from gateway.store.messages import Voicemail
 from gateway.store.store import Store
@@ -224,7 +224,7 @@ def test_every_topic_of_the_code_is_described_and_every_described_one_is_in_the_
     named |= {topics.into(x) for x in ("busy/weber", "appointment", "decision", "exceptions")}
     named |= {topics.into("replay"), topics.health, discovery_topic(topics), STATUS}
     fleet = ("state", "health", "alert/disk", "command", "result")
-    named |= {topic("hillside", "front-desk", name) for name in fleet}
+    named |= {fleet_topic("hillside", "front-desk", name) for name in fleet}
     assert {channel_of(topic) for topic in named} == set(API["channels"])
     assert Store  # the names above are those that Inbound and Drain use
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,8 +55,11 @@ class HealthSource:
         ready = tuple(bool((said[name] or {}).get("ready")) for name in PROGRAMS)
         return ready, self._registered(said), self._rung(said), self._night_mode()
 
-    def look(self, connection: int, said: Said, alarms: Alarms, now: datetime) -> Sight:
-        """Everything, at this moment; StoreError when the database cannot be read."""
+    def look(
+        self, connection: int, said: Said, alarms: Alarms, now: datetime, now_s: float
+    ) -> Sight:
+        """Everything, at this moment (`now_s`: monotonic seconds); StoreError when the database
+        cannot be read."""
         place = self._place
         figures = place.store.figures(now=now)
         queue = place.store.outbox_state(now=now)
@@ -98,7 +100,6 @@ class HealthSource:
             "certificate_days": vitals.certificate_days(certificates, now),
             "settings_serial": vitals.settings_serial(place.paths.settings),
         }
-        now_s = time.monotonic()
         starts = {name: _count((status or {}).get("starts")) for name, status in said.items()}
         starts = {name: count for name, count in starts.items() if count}
         return Sight(

@@ -17,8 +17,9 @@ from gateway.contract.service import log_fields
 from gateway.errors import StoreError
 from gateway.sync.operator import bundle_in
 from gateway.sync.operator.alarms import Alarms, Closed, Opened
-from gateway.sync.operator.health import HealthSource, Place
+from gateway.sync.operator.health import HealthSource, Place, Said
 from gateway.sync.operator.link import Link
+from gateway.sync.operator.reserve import Reserve
 from gateway.sync.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Watch(Worker):
         self._alarms = Alarms({AlertKind(row.kind) for row in place.store.open_alerts()})
         self._looked = self._gathered = float("-inf")
         self._signs: tuple[object, ...] = ()
+        self._reserve = Reserve(place.paths.state)
 
     @property
     def connected(self) -> bool | None:
@@ -66,7 +68,7 @@ class Watch(Worker):
     def fresh_health(self) -> Health:
         """As it is at this moment; StoreError. For the thread itself."""
         said, now = self._source.said(), datetime.now(UTC)
-        return self._source.look(self._connection, said, self._alarms, now).health
+        return self._source.look(self._connection, said, self._alarms, now, time.monotonic()).health
 
     @property
     def _connection(self) -> int:
@@ -91,18 +93,24 @@ class Watch(Worker):
 
     def _look(self, now_s: float) -> None:
         self._take_outcome()
+        self._reserve.tend()
         said = self._source.said()
         signs = self._source.signs(said)
         if now_s - self._gathered < HEALTH_EVERY_S and signs == self._signs:
             return
-        now = datetime.now(UTC)
         try:
-            sight = self._source.look(self._connection, said, self._alarms, now)
-            self._note(self._alarms.judge(sight), now)
+            self.examine(datetime.now(UTC), now_s, said)
         except StoreError as error:
             log.warning("health-not-known: %s", error)
             return
         self._gathered, self._signs = now_s, signs
+
+    def examine(self, now: datetime, now_s: float, said: Said | None = None) -> None:
+        """Gather health, judge it, tell what is new; StoreError leaves it for the next look."""
+        sight = self._source.look(
+            self._connection, said or self._source.said(), self._alarms, now, now_s
+        )
+        self._note(self._alarms.judge(sight), now)
         self.health = sight.health
         if self._link is not None:
             self._link.tell(sight.health)
