@@ -11,5 +11,10 @@ lock() {
 
 make --no-print-directory setup
 lock --all-extras --output-file requirements.lock pyproject.toml
+# pip-compile leaves out the marker that keeps it off other machines, where it has no wheel.
+sed -i 's/^\(pjsua2-python==[^ ]*\) \\$/\1 ; platform_machine == "x86_64" and python_version < "3.13" \\/' \
+    requirements.lock
 lock --no-annotate --output-file provisioning/setup/build.lock provisioning/setup/build.in
 lock --no-annotate --output-file provisioning/setup/caldav.lock provisioning/setup/caldav.in
+# Which of them a 64-bit Arm board gets as wheels.
+.venv/bin/python -m provisioning.setup.arm_wheels
