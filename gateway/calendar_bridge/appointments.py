@@ -69,7 +69,7 @@ class Appointments:
         self._zone = settings.zone
         self._privacy = Privacy(settings.summary, settings.details)
         self._urls = {c.practitioner: c.url for c in settings.calendars if c.practitioner}
-        self._cache: dict[tuple[str, str, str], Ours] = {}
+        self._cache: dict[tuple[str, str], tuple[str, Ours]] = {}
         self._missing: set[str] = set()
         self._resting: dict[str, datetime] = {}
         self._tries: dict[str, list[datetime]] = {}
@@ -195,15 +195,17 @@ class Appointments:
                 return None
             if found.calendar not in self._urls:
                 continue
-            key = (found.calendar, found.href, found.etag)
-            if key not in self._cache or not found.etag:
+            key = (found.calendar, found.href)
+            etag, ours = self._cache.get(key, ("", None))
+            if ours is None or etag != found.etag or not etag:
                 if found.refused:
                     return None
                 try:
-                    self._cache[key] = read_entry(found.text, view).ours
+                    ours = read_entry(found.text, view).ours
                 except EntryRefused:
                     return None
-            seen.append(Seen(found.calendar, found.href, found.etag, self._cache[key]))
+                self._cache[key] = (found.etag, ours)
+            seen.append(Seen(found.calendar, found.href, found.etag, ours))
         return seen
 
     def _say(self, appointment: StaffEvent, step: Say, word: Word | None, now: datetime) -> None:

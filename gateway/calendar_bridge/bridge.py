@@ -35,6 +35,8 @@ BACK_DAYS = 1
 """Yesterday may not be over in another zone."""
 FEED_BACK_DAYS = 30
 """What lies longer in the past is not in the feed."""
+FEED_MODE = 0o640
+"""It holds names: who may read it is a matter of its group."""
 LIST_EVERY_S = 600.0
 """A server's token may lie; now and then everything is listed."""
 READING_S = 5.0
@@ -162,9 +164,11 @@ class Bridge:
 
     def _found(self, found: Found, now: datetime) -> None:
         if found.fault != self._faults[found.calendar]:
-            log.warning("calendar-away: %s", found.fault) if found.fault else log.info(
-                "calendar-reached"
-            )
+            where = log_fields(calendar=found.calendar)
+            if found.fault:
+                log.warning("calendar-away: %s", found.fault, extra=where)
+            else:
+                log.info("calendar-reached", extra=where)
             self._due = True
         self._faults[found.calendar] = found.fault
         if found.fault:
@@ -310,6 +314,7 @@ class Bridge:
         if text != self._feed:
             try:
                 write_atomically(Path(self._settings.feed), text)
+                Path(self._settings.feed).chmod(FEED_MODE)
             except OSError as error:
                 log.warning("feed-not-written", extra=log_fields(reason=error.strerror))
                 self._broker.news = True

@@ -139,7 +139,7 @@ class BrokerSide:
         document = {"version": 1, "state": state, "connection": link.number, "calendars": calendars}
         payload = encode(document)
         if payload != link.said:
-            link.connection.publish(self._topics.calendar, payload, retain=True)
+            link.connection.publish(self._topics.calendar, payload, retain=True, wish=True)
             link.said = payload
 
     def close(self) -> None:

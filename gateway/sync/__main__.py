@@ -69,12 +69,13 @@ def make_carrier(
         return None
     topics = Topics(settings.office.site, settings.office.box)
     password = secrets.office_mqtt_password
+    wishes = (home_assistant.STATUS,) if settings.office.home_assistant else ()
     address = Address(
         broker,
         client_id=f"nightporter-{topics.site}-{topics.box}",
         password=password.get_secret_value() if password else None,
-        subscriptions=(topics.inbound, topics.state, topics.calendar),
-        wishes=(home_assistant.STATUS,) if settings.office.home_assistant else (),
+        subscriptions=(topics.inbound, topics.state),
+        wishes=(topics.calendar, *wishes),
     )
     home = place.health if settings.office.home_assistant else None
     return Carrier(store, topics, address, inbound, place.programs.state, home)

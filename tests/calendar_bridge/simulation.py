@@ -154,7 +154,9 @@ class Connection:
         if not self.broker.up or self.broker.connection is not self:
             raise SyncError("connection lost")
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+    def publish(
+        self, topic: str, payload: bytes, *, retain: bool = False, wish: bool = False
+    ) -> int:
         self._number += 1
         if self.broker.up:
             self.broker.publish(topic, payload, retain)
