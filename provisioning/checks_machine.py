@@ -105,14 +105,14 @@ def fallback_reminder(ground: Ground) -> Finding:
         found = json.loads((ground.paths.runtime / "call-test.json").read_bytes())
     except (OSError, ValueError):
         found = {}
-    if isinstance(found, dict) and found.get("fallback"):
+    found = found if isinstance(found, dict) else {}
+    if found.get("fallback"):
         return Finding("fallback", "ok", "somebody answers while the line is away")
-    return Finding(
-        "fallback",
-        "skipped",
-        "who answers while the line is away was not tried",
-        'set "forward when unreachable" at the provider and try it with the network cable out',
-    )
+    mend = 'set "forward when unreachable" at the provider, then `nightporter call-test --fallback`'
+    if not found or found.get("fallback_skipped"):
+        what = "who answers while the line is away was not tried since the machine started"
+        return Finding("fallback", "skipped", what, mend)
+    return Finding("fallback", "warn", "nobody answered while the line was away", mend)
 
 
 def units(ground: Ground) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import click
 
 from gateway.contract import self_call
-from gateway.contract.service import Paths
+from gateway.contract.service import Paths, write_atomically
 from gateway.contract.settings_file import load_secrets, load_settings
 from telephony.call_report import CallReport
 from telephony.self_caller import SelfCaller
 
+RESULT = "call-test.json"
+"""In the folder of sockets; the last try of the fallback."""
 EXIT = {"understood": 0, "not-answered": 1, "not-understood": 3}
 """As `doctor`: well, failed, degraded."""
 
@@ -37,7 +40,11 @@ def call_test(as_json: bool, fallback: bool) -> None:
         report = caller.run(fallback=fallback)
     finally:
         self_call.withdraw(paths)
-    click.echo(json.dumps(report.as_data(), indent=2) if as_json else "\n".join(_lines(report)))
+    result = json.dumps(report.as_data(), indent=2)
+    if fallback:
+        with contextlib.suppress(OSError):  # only for `doctor`, which reminds of it
+            write_atomically(paths.runtime / RESULT, result.encode(), sync=False)
+    click.echo(result if as_json else "\n".join(_lines(report)))
     sys.exit(EXIT[report.result])
 
 

@@ -17,6 +17,8 @@ from gateway.contract.self_call import HEADER, SelfCall
 from gateway.contract.service import Paths
 from gateway.contract.settings_file import load_settings
 from gateway.rehearsal.phone.box import Box
+from provisioning.checks import Ground
+from provisioning.checks_machine import fallback_reminder
 from provisioning.programs import Programs, run
 from provisioning.proof import prove
 from telephony.call_report import CallReport
@@ -138,6 +140,10 @@ def test_an_exchange_that_forwards_nowhere_is_told_and_the_line_comes_back() -> 
         assert (checks["fallback"]["result"], found["fallback"]) == ("warn", None)
         assert "404" in checks["fallback"]["what"] and checks["fallback"]["mend"]
         assert checks["line back"]["result"] == "ok"
+        reminder = fallback_reminder(Ground(line.paths, None))
+        assert (reminder.result, reminder.what) == (
+            "warn", "nobody answered while the line was away",
+        )  # fmt: skip
         assert line.wait_for(registered=True, absent=None)
 
 

@@ -96,7 +96,7 @@ def test_the_boxs_own_voice_is_used_where_the_phrase_is_on_disk(bench: Bench) ->
     bench.home.mkdir()
     bench.paths.make_folders()
     now = time.time()
-    models = {"ready": True, "at": now, "models": {"voice": "joe"}}
+    models = {"ready": True, "at": now + 600, "models": {"voice": "joe"}}
     bench.paths.status_file("models").write_text(json.dumps(models))
     write_phrase(phrase_file(bench.paths.phrases, "joe", SPOKEN["applied"]), b"\1\0" * 800)
     played: list[bytes] = []
