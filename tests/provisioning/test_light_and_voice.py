@@ -14,7 +14,7 @@ from gateway.contract.phrases import RATE, phrase_file, write_phrase
 from provisioning import voice
 from provisioning.__main__ import _show
 from provisioning.light import Light
-from provisioning.receipt import HEADLINES, SPOKEN
+from provisioning.receipt import HEADLINES, SPOKEN, SPOKEN_KEY
 from tests.provisioning.workshop import Bench, Technician
 
 
@@ -90,6 +90,14 @@ def test_a_box_without_a_lamp_or_with_one_that_may_not_be_set_goes_on(tmp_path: 
 
 def test_every_headline_has_a_sentence_for_the_loudspeaker() -> None:
     assert SPOKEN.keys() == HEADLINES.keys()
+
+
+def test_the_technicians_page_explains_every_headline_and_every_sentence() -> None:
+    page = " ".join((Path(__file__).parents[2] / "docs" / "technician.md").read_text().split())
+    for headline in HEADLINES.values():
+        assert f"| {headline.split('.')[0]}. |" in page
+    for sentence in (*SPOKEN.values(), SPOKEN_KEY):
+        assert f'"{sentence}"' in page
 
 
 def test_the_boxs_own_voice_is_used_where_the_phrase_is_on_disk(bench: Bench) -> None:
