@@ -100,7 +100,7 @@ class Authority:
 
 
 ACL = f"""\
-user {BOX}.{SITE}
+user {SITE}-{BOX}
 topic write nightporter-fleet/v1/{SITE}/{BOX}/state
 topic write nightporter-fleet/v1/{SITE}/{BOX}/health
 topic write nightporter-fleet/v1/{SITE}/{BOX}/alert/+
@@ -108,7 +108,7 @@ topic write nightporter-fleet/v1/{SITE}/{BOX}/result
 topic read nightporter-fleet/v1/{SITE}/{BOX}/command
 topic read nightporter-fleet/v1/{SITE}/{BOX}/state
 
-user other-box.{SITE}
+user {SITE}-other-box
 topic write nightporter-fleet/v1/{SITE}/other-box/#
 topic read nightporter-fleet/v1/{SITE}/other-box/#
 

@@ -20,6 +20,7 @@ from tests.store.office import NOW, draft
 from tests.sync.broker import Mosquitto, Observer, until
 from tests.sync.conftest import Box
 from tests.sync.operator_side import (
+    ACL,
     BOX,
     SITE,
     Authority,
@@ -69,10 +70,10 @@ def test_with_certificates_the_box_speaks_and_obeys_and_nobody_else_can_speak_fo
 ) -> None:
     authority = Authority(tmp_path / "authority")
     broker = Mosquitto(tmp_path / "broker", tls_listener(authority, tmp_path / "acl")).start()
-    own = (authority.ca, *authority.issue(f"{BOX}.{SITE}", days=5))
+    own = (authority.ca, *authority.issue(f"{SITE}-{BOX}", days=5))
     key = Key()
     asked = Operator(broker.port, key, (authority.ca, *authority.issue("operator")))
-    stranger = Operator(broker.port, Key(), (authority.ca, *authority.issue(f"other-box.{SITE}")))
+    stranger = Operator(broker.port, Key(), (authority.ca, *authority.issue(f"{SITE}-other-box")))
     with watched_box(tmp_path / "home", fleet_table(broker.port, key, tls=own)) as box:
         box.start()
         until(lambda: asked.said("health"))
@@ -88,7 +89,7 @@ def test_with_certificates_the_box_speaks_and_obeys_and_nobody_else_can_speak_fo
         until(lambda: states(asked)[-1] == "init")
         assert asked.ask("ping").result == "done"
         assert alerts(asked, "certificate") == ["open"]
-        authority.issue(f"{BOX}.{SITE}", days=300)
+        authority.issue(f"{SITE}-{BOX}", days=300)
         program(box, "line")  # a change: health comes at once
         until(lambda: len(alerts(asked, "certificate")) == 3)
         assert alerts(asked, "certificate") == ["open", "closed", "gone"]
@@ -190,6 +191,12 @@ def test_bad_input_on_both_connections_harms_neither(
         until(lambda: health(operator).refused >= 2 * len(unsigned))
         until(lambda: json.loads(operator.said("state")[-1])["state"] == "init")
     observer.stop()
+
+
+def test_the_access_rules_are_those_of_the_handbook() -> None:
+    handbook = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
+    of_the_box = ACL.partition("\n\n")[0]
+    assert of_the_box in handbook, "what is tested here is what an operator is told to write"
 
 
 class BlackHole:

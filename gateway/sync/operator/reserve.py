@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import shutil
+import time
 from pathlib import Path
 
 from gateway.contract.service import log_fields
@@ -22,18 +23,22 @@ LOW_MB = 24
 """Below this it is given back: more than the largest write-ahead log (16 MiB)."""
 PLENTY_MB = 1024
 """Above this it is taken (again)."""
+TAKE_AFTER_S = 60.0
+"""A box that has just started has other things to do."""
 
 
 class Reserve:
     """The file `reserve` in the folder of the database."""
 
     def __init__(
-        self, folder: Path, size_mb: int = SIZE_MB, low_mb: int = LOW_MB, plenty_mb: int = PLENTY_MB
-    ) -> None:
+        self, folder: Path, size_mb: int = SIZE_MB, low_mb: int = LOW_MB,
+        plenty_mb: int = PLENTY_MB, take_after_s: float = TAKE_AFTER_S,
+    ) -> None:  # fmt: skip
         self.file = folder / "reserve"
         self._size = size_mb * MEBIBYTE
         self._low = low_mb * MEBIBYTE
         self._plenty = plenty_mb * MEBIBYTE
+        self._take_from_s = time.monotonic() + take_after_s
 
     def tend(self) -> None:
         """Take it or give it back, as the disk is; never raises."""
@@ -43,7 +48,7 @@ class Reserve:
                 if free < self._low:
                     self.file.unlink()
                     log.error("disk-full-reserve-given-back", extra=log_fields(free=free))
-            elif free > self._plenty:
+            elif free > self._plenty and time.monotonic() >= self._take_from_s:
                 self._take()
         except OSError as error:
             log.warning("reserve-not-tended", extra=log_fields(kind=type(error).__name__))
