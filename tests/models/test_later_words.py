@@ -1,33 +1,42 @@
-"""A recorded message gets its words from the real recogniser."""
+"""A message that the line took alone gets its words from the real recogniser."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from gateway.switchboard.later_words import hear, pieces
-from gateway.switchboard.wire import Address
+from gateway.switchboard.later_words import pieces
 from tests.models.phone_audio import phone_speech
 from tests.models.worker import WorkerProcess
+from tests.switchboard.test_later_words import Morning
 
 pytestmark = pytest.mark.models
 
 SAID = (
     "Hello, this is Margaret Brown. My crown has come loose and I would like to see the dentist.",
-    "Please call me back tomorrow morning.",
+    "And please hurry, because my husband cannot breathe.",
 )
 
 
-def test_a_long_message_is_recognised_piece_by_piece(worker: WorkerProcess) -> None:
+def test_a_recording_is_recognised_piece_by_piece_and_danger_in_it_raises_the_alert(
+    worker: WorkerProcess, tmp_path: Path
+) -> None:
     sound = b"".join(phone_speech(text, before_s=0.4, after_s=1.0) for text in SAID)
-    cut = list(pieces(sound))
-    assert len(cut) == 2
+    assert len(list(pieces(sound))) == 2
+    morning = Morning(tmp_path)
+    morning.paths.models_socket.symlink_to(worker.socket)
+    morning.spool(pcm=sound)
 
-    async def recognise() -> str:
-        address = Address.of_socket(worker.socket)
-        return " ".join([await hear(address, piece, "en") for piece in cut]).lower()
+    async def later() -> None:
+        await morning.premises.health.look()
+        await morning.mailbox.look()
+        assert await morning.words.look()
 
-    words = asyncio.run(recognise())
-    for expected in ("my crown", "see the dentist", "tomorrow morning"):
-        assert expected in words
+    asyncio.run(later())
+    (words,) = morning.transcripts
+    for expected in ("my crown", "see the dentist", "breathe"):
+        assert expected in words.lower()
+    assert morning.reasons == [("urgent", "on-call"), ("voicemail", "office")]
+    morning.premises.desk.close()
