@@ -26,6 +26,8 @@ CERTAIN_MS = 260
 """Silence after words that answer the question in full."""
 UNFINISHED_MS = 900
 """Silence after words that stop in the middle ("on Tuesday at ...")."""
+COMMA_MS = 600
+"""Silence after a comma: small recognisers write one at the end of a whole sentence, too."""
 CONTINUES_WITHIN_S = 0.8
 """A voice that begins again so soon goes on with the same sentence."""
 DEPTH = 3
@@ -86,6 +88,8 @@ class Foresight:
         task.add_done_callback(self._tasks.discard)
         if stops_in_the_middle(text):
             return max(UNFINISHED_MS, usual) + patience_ms
+        if text.rstrip().endswith(","):
+            return max(COMMA_MS, usual) + patience_ms
         if _answers(conversation, after):
             return min(CERTAIN_MS, usual)
         if conversation.state in NAMING and after.state not in (conversation.state, State.THINKING):
@@ -142,13 +146,13 @@ class Foresight:
 
 def stops_in_the_middle(text: str) -> bool:
     """Whether these words call for more: "on Tuesday at", "my name is"."""
-    words = text.lower().replace(",", " ,").split()
+    words = text.lower().split()
     if not words:
         return False
     if all(word.strip(".?!,") in OPENERS | {""} for word in words):
         return True
-    last = words[-1].strip(".?!")
-    return last in MIDDLE or last in {",", "...", "-"} or text.rstrip().endswith(("...", "…"))
+    last = words[-1].strip(".?!,")
+    return last in MIDDLE or last in {"", "-"} or text.rstrip().endswith(("...", "…"))
 
 
 def _answers(before: Conversation, after: Conversation) -> bool:
