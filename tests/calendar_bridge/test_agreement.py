@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.calendar_bridge.conftest import ZONE
 from tests.calendar_bridge.simulation import World
 
 EVENTS = 60
@@ -31,4 +32,26 @@ def test_all_agree_after_anything(
     world.heal()
     assert world.differences() == []
     assert world.store.appointments(), "something was booked at all"
+    world.store.close()
+
+
+def test_until_the_box_has_answered_the_calendar_stays_as_staff_left_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, 1, monkeypatch)
+    world.caller_books()
+    world.run_bridge()
+    world.run_box()
+    world.run_bridge()
+    [path] = world.server.files
+    world.broker.up = False
+    world.staff_moves()
+    moved = world.server.files[path]
+    world.run_bridge(20)
+    assert world.server.files[path] == moved
+    world.heal()
+    assert world.differences() == []
+    [event] = [e for _, e in world.server.events()]
+    assert event["DTSTART"].dt == world.store.appointments()[0].start.replace(tzinfo=ZONE)
+    assert f"DTSTART;TZID=America/New_York:{event['DTSTART'].dt:%Y%m%dT%H%M%S}" in moved[1]
     world.store.close()

@@ -171,6 +171,9 @@ def test_after_days_apart_all_three_agree(office: Office) -> None:
     office.calendar.start_bridge()
     until(lambda: (s := office.calendar.status()) and not s["unreachable"] and not s["connected"])
     until(lambda: (office.calendar.status() or {})["queued"] == 3)
+    waiting = office.event(staff_moved)
+    assert waiting is not None and waiting.start == zoned(21, 14), "staff's word is not undone"
+    assert office.event(staff_gone) is None
     office.calendar.bridge.send_signal(signal.SIGKILL)  # type: ignore[union-attr]
     office.calendar.bridge.wait()  # type: ignore[union-attr]
     office.box.kill()
