@@ -206,7 +206,9 @@ def booked(reply: Reply, event: Event) -> Reply:
     reply = take_receipt(settle(reply), event.receipt)
     reply = reply.spoken(say_booked(reply.setting, event.receipt))
     name, phone = reply.memory.form.name, reply.memory.form.phone
-    kept = BookingForm(name=name, name_checked=True, phone=phone, phone_checked=True)
+    if reply.memory.form.client:  # the next one may be for somebody else
+        name = None
+    kept = BookingForm(name=name, name_checked=name is not None, phone=phone, phone_checked=True)
     clips = {"name_clip": reply.memory.form.name_clip, "phone_clip": reply.memory.form.phone_clip}
     return anything_else(reply.remember(form=kept, allowed="").form(**clips))
 

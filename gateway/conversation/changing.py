@@ -44,11 +44,18 @@ def begin(reply: Reply, task: Task, meaning: Meaning) -> Reply:
     wish = _where_wished(meaning) if task is Task.MOVE else None
     said = _facts_of(meaning if wish is None else replace(meaning, day=None, time=None), task)
     reply = reply.remember(move_to=wish)
+    verified = reply.memory.verified
+    if verified is not None and _IT.search(meaning.said.lower()) and meaning.name is None:
+        return found(reply.remember(task=task, offers=(), refused=(), direction=None), verified)
     reply = reply.remember(task=task, target=None, found=(), offers=(), refused=(), direction=None)
     reply = reply.remember(identity=identity.learn(known, said)).form(slot=None)
     return look_up(reply)
 
 
+_IT = re.compile(
+    r"\b(?:move|push|shift|postpone|reschedule|switch|cancel|confirm) (?:it|that|this)\b"
+)
+"""What was spoken of a moment ago, by a word that points back."""
 _TO = re.compile(r"\b(?:to|until|till|onto|into|for)(?: the| next| this| on| about| around)* $")
 
 
@@ -152,7 +159,7 @@ def _chosen(options: tuple[Appointment, ...], meaning: Meaning) -> tuple[Appoint
 
 def found(reply: Reply, one: Appointment) -> Reply:
     """Verified: now it may be spoken of."""
-    reply = reply.remember(target=one, found=(), discussed=one.start)
+    reply = reply.remember(target=one, found=(), discussed=one.start, verified=one)
     task = reply.memory.task
     if task is Task.CONFIRM:
         return reply.wait(State.CONFIRMING, a.CommitConfirm(one.uid))

@@ -165,4 +165,6 @@ def take_receipt(reply: Reply, receipt: Receipt) -> Reply:
         reply = reply.count(bookings=reply.counts.bookings + 1)
     if not isinstance(receipt, Booked | Moved | Cancelled | Confirmed):
         return reply
-    return reply.remember(task=Task.NONE, discussed=receipt.appointment.start)
+    one = receipt.appointment
+    known = None if isinstance(receipt, Cancelled) else one
+    return reply.remember(task=Task.NONE, discussed=one.start, verified=known)

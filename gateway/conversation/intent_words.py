@@ -40,7 +40,9 @@ CANCEL = re.compile(
 )
 
 MOVE = re.compile(
-    rf"\b(?:reschedul\w*|re schedule|rebook|rearrang\w*|(?:move|moving|change|changing|"
+    rf"\b(?:(?:move|push|shift|postpone|reschedule|switch) (?:it|that|this)(?: one)? "
+    rf"(?:to|until|till|back|forward|for)|reschedul\w*|re schedule|rebook|rearrang\w*|(?:move|"
+    rf"moving|change|changing|"
     rf"push|shift|postpone|postponing|switch|bring|swap|alter|delay)(?:ing)? (?:forward |"
     rf"up |back )?(?:{_OWN} )(?:\w+ ){{0,3}}?(?:{_APPT}|check ?up|cleaning)|"
     rf"(?:{_APPT}) (?:moved|changed|rescheduled|pushed|shifted|postponed|switched|"

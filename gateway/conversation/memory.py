@@ -187,6 +187,8 @@ class Conversation:
     """the question asked last, to come back to"""
     resumes: Task = Task.NONE
     """the move or cancellation of the call before, which broke off"""
+    verified: Appointment | None = None
+    """the appointment that was told, booked or moved in this call: "move it" means this one"""
     discussed: datetime | None = None
     """start of the appointment that was last told, booked, moved or cancelled in this call"""
     allowed: str = ""

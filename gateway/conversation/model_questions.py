@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from gateway.conversation.heard import hear
 from gateway.conversation.meaning import (
@@ -160,12 +161,19 @@ def _named_question(kind: str, context: Context) -> ModelQuestion | None:
 
 
 def _choice_question(context: Context) -> ModelQuestion:
-    country = context.vocabulary.country
+    offered, country = context.offered[: MOST_CHOICES - 1], context.vocabulary.country
     pairs = [
-        (f"{say_weekday(start.date())} {say_time(start.time(), country)}", str(number))
-        for number, start in enumerate(context.offered[: MOST_CHOICES - 1])
+        (_offer_label(start, offered, country), str(number)) for number, start in enumerate(offered)
     ]
     return _question("choice", "", [*pairs, (NONE_OF_THESE, "")])
+
+
+def _offer_label(start: datetime, offered: Sequence[datetime], country: str) -> str:
+    """Only what tells the offers apart: each word that several begin with costs the model a look."""
+    day, moment = say_weekday(start.date()), say_time(start.time(), country)
+    if len({one.date() for one in offered}) == 1:
+        return moment
+    return day if len({one.weekday() for one in offered}) == len(offered) else f"{day} {moment}"
 
 
 def combine(

@@ -18,7 +18,8 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         r"tooth ?aches?|teeth (?:hurt|ache)\w*|(?:tooth|gums?|jaw|molar|"
-        r"teeth)(?: \w+){0,3} (?:hurt\w*|ach\w+|kill\w*|throb\w*|sore|sensitive|pain\w*)|"
+        r"teeth)(?: [\w']+){0,5} (?:bother\w*|wobbl\w*|playing up|acting up|hurt\w*|ach\w+|"
+        r"kill\w*|throb\w*|sore|sensitive|pain\w*)|"
         r"(?:pain|ache|aching|throbbing|abscess)(?: \w+){0,4} (?:tooth|teeth|gums?|molar|jaw|"
         r"mouth)|abscess|"
         r"(?:chip|crack|broke|broken|knock|snap)\w*(?: \w+){0,3} (?:tooth|teeth|molar)|"
