@@ -169,11 +169,11 @@ def _choice_question(context: Context) -> ModelQuestion:
 
 
 def _offer_label(start: datetime, offered: Sequence[datetime], country: str) -> str:
-    """Only what tells the offers apart: each word that several begin with costs the model a look."""
-    day, moment = say_weekday(start.date()), say_time(start.time(), country)
+    """Without the day where all have it: what several begin with costs the model a look more."""
+    moment = say_time(start.time(), country)
     if len({one.date() for one in offered}) == 1:
         return moment
-    return day if len({one.weekday() for one in offered}) == len(offered) else f"{day} {moment}"
+    return f"{say_weekday(start.date())} {moment}"
 
 
 def combine(
