@@ -71,13 +71,14 @@ class Appointments:
         self._urls = {c.practitioner: c.url for c in settings.calendars if c.practitioner}
         self._cache: dict[tuple[str, str], tuple[str, Ours]] = {}
         self._missing: set[str] = set()
+        self._absent_before: set[str] = set()
         self._resting: dict[str, datetime] = {}
         self._tries: dict[str, list[datetime]] = {}
 
     @property
     def restless(self) -> bool:
         """Whether there is something to look into though nothing has changed."""
-        return bool(self._missing or self._resting)
+        return bool(self._absent_before or self._resting)
 
     @property
     def resting(self) -> int:
@@ -105,8 +106,10 @@ class Appointments:
         return found
 
     def looked(self) -> None:
-        """The calendars were looked at: what is missing at the next look has been missing twice."""
-        self._missing = set(self._absent())
+        """The calendars were looked at; what was missing at the look before, and is, counts."""
+        absent = set(self._absent())
+        self._missing = absent & self._absent_before
+        self._absent_before = absent
 
     def emptied(self, calendar: str) -> None:
         """Everything has vanished from a calendar: it was replaced, and nobody cancelled anything.

@@ -55,3 +55,43 @@ def test_until_the_box_has_answered_the_calendar_stays_as_staff_left_it(
     assert event["DTSTART"].dt == world.store.appointments()[0].start.replace(tzinfo=ZONE)
     assert f"DTSTART;TZID=America/New_York:{event['DTSTART'].dt:%Y%m%dT%H%M%S}" in moved[1]
     world.store.close()
+
+
+def test_a_look_between_two_steps_of_a_move_to_a_colleague_cancels_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, 1, monkeypatch)
+    world.caller_books()
+    world.run_bridge()
+    world.run_box()
+    world.run_bridge()
+    [path] = world.server.files
+    text = world.server.files[path][1]
+    world.server.remove(path)
+    world.run_bridge(1)
+    other = path.replace("/weber/", "/x/").replace("/patel/", "/weber/").replace("/x/", "/patel/")
+    world.server.write(other, text)
+    world.heal()
+    [appointment] = world.store.appointments()
+    assert f"/{appointment.practitioner}/" in other
+    assert appointment.revision == 1, "moved once, never cancelled"
+    world.store.close()
+
+
+def test_a_calendar_that_was_emptied_gets_its_bookings_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, 3, monkeypatch)
+    for _ in range(12):
+        world.caller_books()
+    world.run_bridge()
+    world.run_box()
+    world.heal()
+    before = {path: event["DTSTART"].dt for path, event in world.server.events()}
+    assert len(before) > 6
+    for path in before:
+        world.server.remove(path)
+    world.heal()
+    assert {path: event["DTSTART"].dt for path, event in world.server.events()} == before
+    assert all(a.status.value != "cancelled" for a in world.store.appointments())
+    world.store.close()
