@@ -23,6 +23,8 @@ class Facts:
     """what they say on an answering machine"""
     opening: str = "I would like to book an appointment."
     """first sentence"""
+    day_matters: bool = True
+    """whether another day than that is refused when it is read back"""
     wish: str = "I need a {service}, please."
     """what they answer when they are asked what it is for"""
 

@@ -91,6 +91,7 @@ def calls(settings: Settings, now: datetime) -> list[DemoCall]:
         message="This is Mark Miller. I would like to book a check-up. Please call me back.",
         opening=f"I need a check-up on {second:%A} at ten in the morning, please.",
         wish=f"I need a check-up on {second:%A} at ten in the morning, please.",
+        day_matters=False,  # with the keys one takes what is offered
     )
     susan = replace(
         paul,
@@ -150,9 +151,11 @@ def _knows_the_greeting(facts: Facts) -> tuple[Cue, ...]:
 
 _PRESSES_ONE = (
     Cue(r"book an appointment,? press (one|1)", Press("1"), over=True),
-    Cue(r"for a check ?(up|out),? press (one|1)", Press("1"), over=True),
+    Cue(r"for a check ?(up|out)|^1 800", Press("1"), over=True),
+    Cue(r"day.{0,60},? press (one|1)\b", Press("1"), over=True),
 )
-"""Nobody waits for the other keys; a small recogniser may hear a check-out."""
+"""Nobody waits for the other keys; a small recogniser may hear a check-out, or a list of keys as a
+telephone number."""
 _HAS_HEARD_ENOUGH = Cue(r"\bs (booked|moved)\b", HangUp("has heard enough"), over=True)
 """Most people wait for the goodbye; some do not."""
 

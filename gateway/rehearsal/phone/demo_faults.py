@@ -42,10 +42,11 @@ def _booking_faults(call: DemoCall, report: CallReport, left: Evidence) -> Itera
         return
     made = booked[0]
     start = datetime.fromisoformat(made["start"])
-    if start.date() != call.day:
+    if call.facts.day_matters and start.date() != call.day:
         yield f"the appointment is on {start:%A, %d %B}, not on {call.facts.day}"
     wishes = [turn.said for turn in report.turns if _names_a_time(call, turn.said)]
-    if wishes and call.facts.time in wishes[-1] and start.hour != call.hour:
+    named = wishes and call.facts.day_matters and call.facts.time in wishes[-1]
+    if named and start.hour != call.hour:
         yield f"the appointment is at {start:%H:%M}, not at {call.facts.time}"
     if made["service"] != call.facts.service:
         yield f"the appointment is for {made['service']}, not {call.facts.service}"

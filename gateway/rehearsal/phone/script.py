@@ -122,7 +122,7 @@ def _keys(script: Script, heard: str) -> Act:
 
 def _agree(script: Script, heard: str) -> Act:
     """Yes, unless another day was read back."""
-    days = weekdays_in(heard)
+    days = weekdays_in(heard) if script.facts.day_matters else set()
     if days and script.facts.day.lower() not in days:
         return Say(f"No, on {script.facts.day}, please.")
     return Say("Yes, please.")
@@ -199,7 +199,8 @@ _TO_QUESTION: tuple[tuple[str, Answer], ...] = (
         _say("My name is {name}."),
     ),
     (
-        r"(shall|should) i (still )?(book|put|do|go|move|cancel|make)|(want|like) me to"
+        r"(shall|should) i (still )?(book|put|do|go|move|cancel|make|\w+ (it|that))"
+        r"|(want|like) me to"
         r"|\bi (do that|do it|(book|move|cancel) it)[.?]*$",
         _agree,
     ),
