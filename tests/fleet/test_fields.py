@@ -21,8 +21,8 @@ from gateway.contract.service import Service
 from gateway.store.messages import Voicemail
 from gateway.sync.operator.vitals import Catalog
 from tests.store.office import NOW, draft, slot
-from tests.sync.broker import Mosquitto, until
-from tests.sync.operator_side import Operator, fleet_table, watched_box
+from tests.sync.broker import Mosquitto
+from tests.sync.operator_side import Operator, fleet_table, until, watched_box
 
 OUT = (State, Health, Alert, Result)
 """Everything that a box publishes on the fleet's topics."""
@@ -147,6 +147,7 @@ def fill(box: Any) -> None:
 
 
 @pytest.mark.processes
+@pytest.mark.timeout(900)
 def test_a_night_full_of_callers_leaves_no_trace_at_the_operator_s_broker(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path / "broker").start()
     operator = Operator(broker.port)

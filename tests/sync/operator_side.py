@@ -6,7 +6,7 @@ import base64
 import ssl
 import tarfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,10 +25,17 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from gateway.contract.fleet import Command, Result, topic
 from gateway.contract.fleet_signature import public_text, sign
-from tests.sync.broker import until
+from tests.sync import broker
 from tests.sync.conftest import Box
 
 SITE, BOX = "hillside", "front-desk"
+PATIENCE_S = 300.0
+"""These tests start programs, readers and doctors; a busy machine takes its time."""
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for a condition; the test fails when it does not come true."""
+    broker.until(condition, PATIENCE_S)
 
 
 @dataclass
@@ -170,7 +177,7 @@ class Operator:
     def send(self, payload: bytes, name: str = "command", retain: bool = False) -> None:
         """Publish as it is."""
         where = name if "/" in name else topic(SITE, BOX, name)
-        self.client.publish(where, payload, qos=1, retain=retain).wait_for_publish(60)
+        self.client.publish(where, payload, qos=1, retain=retain).wait_for_publish(PATIENCE_S)
 
     def said(self, name: str) -> list[bytes]:
         """What was published on a topic of the box, in order."""

@@ -12,10 +12,11 @@ from gateway.sync import home_assistant
 from gateway.sync.home_assistant import discovery, discovery_topic
 from gateway.sync.topics import Topics
 from tests.store.office import NOW, draft
-from tests.sync.broker import Mosquitto, Observer, until
+from tests.sync.broker import Mosquitto, Observer
 from tests.sync.conftest import Box
-from tests.sync.operator_side import watched_box
+from tests.sync.operator_side import until, watched_box
 
+pytestmark = pytest.mark.timeout(900)
 TOPICS = Topics("hillside", "front-desk")
 CONFIG = "homeassistant/device/nightporter-hillside-front-desk/config"
 ASKED = "home_assistant = true\n"

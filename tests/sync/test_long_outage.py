@@ -19,6 +19,7 @@ from tests.store.conftest import *  # noqa: F403 - the fixture of the store
 from tests.store.office import NOW, later
 from tests.sync.outage import SAMPLE_DRAINED, queue_up, run
 
+pytestmark = pytest.mark.timeout(900)
 EVENTS = 20_016
 """Of 72 virtual hours; above outbox.COUNTED."""
 Usage = namedtuple("Usage", "total used free")
@@ -124,7 +125,7 @@ def test_on_a_disk_that_is_really_full_the_reserve_keeps_messages_going(tmp_path
     command = ["unshare", "--mount", "sh", "-c", mounted, "sh", str(disk), sys.executable, script]
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=110, check=False, cwd=root
+        command, capture_output=True, text=True, timeout=600, check=False, cwd=root
     )
     if "mount" in done.stderr or "unshare" in done.stderr:
         pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")

@@ -17,11 +17,12 @@ from gateway.contract.fleet import Alert, BoxState, Health, Refusal, State
 from gateway.contract.service import Service, read_status
 from tests.provisioning.workshop import Technician
 from tests.store.office import NOW, draft
-from tests.sync.broker import Mosquitto, Observer, until
+from tests.sync.broker import Mosquitto, Observer
 from tests.sync.conftest import Box
 from tests.sync.operator_side import (
     ACL,
     BOX,
+    PATIENCE_S,
     SITE,
     Authority,
     Key,
@@ -29,12 +30,13 @@ from tests.sync.operator_side import (
     fleet_table,
     parcel,
     tls_listener,
+    until,
     watched_box,
 )
 from tests.sync.test_commands import BAD
 from tests.sync.test_inbound import TOPICS
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
 FOREIGN_TOPIC = "nightporter/v1/elsewhere/front-desk/in/appointment"
 
 
@@ -111,7 +113,7 @@ def test_with_certificates_the_box_speaks_and_obeys_and_nobody_else_can_speak_fo
         until(lambda: len(stranger.refused) == 5)
         assert not stranger.seen
         assert asked.ask("restart", program="sync").result == "started"
-        assert box.process is not None and box.process.wait(60) == 0
+        assert box.process is not None and box.process.wait(PATIENCE_S) == 0
         until(lambda: states(asked)[-1] == "disconnected")
     numbers = [State.model_validate_json(said).connection for said in asked.said("state")]
     assert numbers == sorted(numbers), "each connection has a higher number"
@@ -264,7 +266,7 @@ def test_settings_from_the_operator_go_through_the_reader_of_sticks(
             order = operator.ask("settings", bundle=parcel(folder))
             assert order.id is not None and order.result == "started"
             if by is technician:  # new settings: every program is restarted
-                assert box.process is not None and box.process.wait(60) == 0
+                assert box.process is not None and box.process.wait(PATIENCE_S) == 0
                 box.start()
             until(lambda: len(operator.found(str(order.id))) == 2)
             return [result.result for result in operator.found(str(order.id))]
