@@ -46,7 +46,7 @@ class Inbox(Base):
     """Inbox methods of the Store."""
 
     def note_refused(self, letter: Letter, reason: str, *, now: datetime, count: int = 1) -> None:
-        """Keep the reason of a refusal, which stands for `count` alike; the oldest are forgotten."""
+        """Keep why it was refused; stands for `count` alike, and the oldest are forgotten."""
         with self._db.transaction() as tx:
             note(tx, letter, Taken.REFUSED, now, reason)
             tx.run(

@@ -60,7 +60,6 @@ from gateway.appointments.book import Book
 from gateway.store.appointments import Appointments
 from gateway.store.base import StoreSettings
 from gateway.store.calendar import Calendar
-from gateway.store.calls import Calls
 from gateway.store.database import BUSY_S, Database
 from gateway.store.decisions import Decisions
 from gateway.store.fleet import Fleet
