@@ -92,9 +92,12 @@ class Console:
         )
         self._thread.start()
 
-    def line(self, site: str, box: str) -> Line | None:
+    def lines(self) -> list[Line]:
         self.view.refresh()
-        wanted = (line for line in self.view.lines.values() if line.name == f"{site}/{box}")
+        return list(self.view.lines.values())
+
+    def line(self, site: str, box: str) -> Line | None:
+        wanted = (line for line in self.lines() if line.name == f"{site}/{box}")
         return next(wanted, None)
 
     def statuses(self) -> dict[str, int]:

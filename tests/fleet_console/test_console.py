@@ -50,7 +50,7 @@ def start(config: Path, *arguments: str) -> subprocess.Popen[str]:
 def test_all_are_shown_one_is_lost_and_comes_back(boxes: MakeBoxes, console: MakeConsole) -> None:
     crowd, one = boxes(COUNT), console()
     until(lambda: one.statuses() == {"ready": COUNT})
-    until(lambda: all(line.health for line in one.view.lines.values()))
+    until(lambda: all(line.health for line in one.lines()))
     crowd.do(lambda all_boxes: all_boxes.cut(7))
     until(lambda: one.statuses() == {"ready": COUNT - 1, "lost": 1})
     until(lambda: (line := one.line("sim-0000", "box-8")) and line.alerts)
@@ -118,7 +118,7 @@ def test_two_consoles_share_the_work_and_show_the_same(
     for index in range(COUNT):
         crowd.do(lambda all_boxes, index=index: all_boxes.fail(index, AlertKind.UNOWNED_CALLS))
     until(lambda: one.statuses() == two.statuses() == {"alert": COUNT})
-    until(lambda: sum(len(line.alerts) for line in one.view.lines.values()) == COUNT)
+    until(lambda: sum(len(line.alerts) for line in one.lines()) == COUNT)
     taken = one.collector.applied - before[0], two.collector.applied - before[1]
     until(lambda: one.collector.applied + two.collector.applied - sum(before) >= 3 * COUNT)
     assert all(taken), "both have worked"
