@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,12 +13,18 @@ import pytest
 from gateway.appointments.records import Appointment, Draft, Slot
 from gateway.rehearsal.phone.office_calendar import OfficeCalendar
 from gateway.rehearsal.phone.staff_calendar import CalendarEvent
-from tests.sync.broker import Mosquitto, until
+from tests.sync import broker
+from tests.sync.broker import Mosquitto
 from tests.sync.conftest import Box
 
 ZONE = ZoneInfo("America/New_York")
 PHONE = "+12125550123"
 FIRST = datetime.now(ZONE).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for a condition; several programs start anew, which takes long on a busy machine."""
+    broker.until(condition, 240.0)
 
 
 def at(days: int, hour: int, minute: int = 0) -> datetime:

@@ -10,8 +10,7 @@ import pytest
 from icalendar import Calendar
 
 from gateway.appointments.records import Status
-from tests.calendar_bridge.conftest import PHONE, Office, at, zoned
-from tests.sync.broker import until
+from tests.calendar_bridge.conftest import PHONE, Office, at, until, zoned
 
 pytestmark = [
     pytest.mark.processes,
