@@ -53,7 +53,7 @@ def begin(reply: Reply, task: Task, meaning: Meaning) -> Reply:
 
 
 _IT = re.compile(
-    r"\b(?:move|push|shift|postpone|reschedule|switch|cancel|confirm) (?:it|that|this)\b"
+    r"\b(?:move|push|shift|postpone|reschedule|switch|change|cancel|confirm) (?:it|that|this)\b"
 )
 """What was spoken of a moment ago, by a word that points back."""
 _TO = re.compile(r"\b(?:to|until|till|onto|into|for)(?: the| next| this| on| about| around)* $")

@@ -23,7 +23,10 @@ from gateway.conversation.states import State
 
 def on_open(reply: Reply, turn: Said) -> Reply | None:
     meaning = turn.meaning
-    if turn.no or (meaning.thanks and not turn.brings_values and not turn.answer):
+    wishes_all_the_same = meaning.time is not None or meaning.service is not None
+    if (turn.no and not wishes_all_the_same) or (
+        meaning.thanks and not turn.brings_values and not turn.answer
+    ):
         return goodbye(reply) if reply.memory.done or turn.no else None
     if _is_a_wish(turn):
         return booking.begin_with(reply, meaning)

@@ -40,8 +40,9 @@ CANCEL = re.compile(
 )
 
 MOVE = re.compile(
-    rf"\b(?:(?:move|push|shift|postpone|reschedule|switch) (?:it|that|this)(?: one)? "
-    rf"(?:to|until|till|back|forward|for)|reschedul\w*|re schedule|rebook|rearrang\w*|(?:move|"
+    rf"\b(?:(?:move|push|shift|postpone|reschedule|switch|change) (?:it|that|this)(?: one)? "
+    rf"(?:to|until|till|back|forward|for)|(?:have|need|want|like) to (?:move|change|reschedule|"
+    rf"postpone) (?:it|that|mine)|reschedul\w*|re schedule|rebook|rearrang\w*|(?:move|"
     rf"moving|change|changing|"
     rf"push|shift|postpone|postponing|switch|bring|swap|alter|delay)(?:ing)? (?:forward |"
     rf"up |back )?(?:{_OWN} )(?:\w+ ){{0,3}}?(?:{_APPT}|check ?up|cleaning)|"
