@@ -136,8 +136,11 @@ class FleetScreen(App[None]):
 
     def look(self) -> None:
         """Show what the database says now."""
+        tables = self.query(FleetTable)
+        if not tables:
+            return  # on its way in or out
         self.view.refresh()
-        table = self.query_one(FleetTable)
+        table = tables.first()
         table.put(self.view.shown(self.chosen))
         self.query_one("#summary", Static).update(self.summary(len(table.lines)))
         line = table.chosen()
