@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -85,6 +86,7 @@ def test_with_certificates_the_box_speaks_and_obeys_and_nobody_else_can_speak_fo
 
         # An alert opens once, survives a restart, and is closed once.
         until(lambda: alerts(asked, "certificate"))
+        until(lambda: not box.store.untold_alerts())  # else it is repeated, with the same `opened`
         box.kill()
         until(lambda: states(asked)[-1] == "lost")
         box.start()
@@ -109,9 +111,12 @@ def test_with_certificates_the_box_speaks_and_obeys_and_nobody_else_can_speak_fo
 
         # Somebody else's certificate says nothing in our name and hears nothing of ours.
         for name in ("state", "health", "alert/disk", "result", "command"):
-            stranger.send(b"{}", name)
-        until(lambda: len(stranger.refused) == 5)
+            with contextlib.suppress(RuntimeError):  # this Mosquitto may also close the connection
+                stranger.send(b'{"forged":1}', name)
+        until(lambda: stranger.refused)
         assert not stranger.seen
+        assert asked.ask("ping").result == "done"
+        assert b"forged" not in b"".join(payload for _, payload, _ in asked.seen)
         assert asked.ask("restart", program="sync").result == "started"
         assert box.process is not None and box.process.wait(PATIENCE_S) == 0
         until(lambda: states(asked)[-1] == "disconnected")
