@@ -12,7 +12,7 @@ import pytest
 
 from gateway.contract.settings_file import parse_settings
 from gateway.rehearsal.phone.box import sample_site
-from gateway.rehearsal.phone.demo_calls import calls
+from gateway.rehearsal.phone.demo_calls import calls, meeting_of
 from gateway.rehearsal.phone.evidence import is_audible
 from gateway.rehearsal.phone.figures import median_and_p95, percentile
 from gateway.rehearsal.phone.scripted_call import Turn
@@ -48,8 +48,13 @@ def test_the_demo_can_be_played_on_any_day(offset: int) -> None:
     settings = parse_settings(sample_site(1883), "site.toml")
     start = datetime(2026, 7, 1, 3, 30, tzinfo=UTC)
     planned = calls(settings, start + timedelta(days=offset, hours=offset % 24))
-    assert [call.name for call in planned] == ["booking", "models-killed", "gateway-killed"]
-    assert len({call.number for call in planned}) == 3
+    names = ["booking", "models-killed", "gateway-killed", "difficult"]
+    assert [call.name for call in planned] == names
+    assert len({call.number for call in planned}) == 3, "the last is the first again"
+    booking, _, _, difficult = planned
+    assert booking.number == difficult.number and booking.day != difficult.day
+    meeting = meeting_of(settings, start + timedelta(days=offset, hours=offset % 24))
+    assert (meeting.start.date(), meeting.start.hour) == (booking.day, booking.hour)
     for call in planned:
         if call.day:
             assert f"{call.day:%A}" == call.facts.day
