@@ -78,7 +78,10 @@ def _set_soon(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 async def _housekeeping(desk: StoreDesk) -> None:
     while True:
         with contextlib.suppress(NightporterError):
-            while (await desk.do(lambda store: store.run_retention(now=datetime.now(UTC)))).more:
+            more = True
+            while more:
+                erased = await desk.do(lambda store: store.run_retention(now=datetime.now(UTC)))
+                more = erased.more
                 await asyncio.sleep(HOUSEKEEPING_PAUSE_S)
         await asyncio.sleep(HOUSEKEEPING_S)
 
