@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -148,7 +148,9 @@ def test_a_broker_that_is_taken_over_can_silence_a_box_but_not_command_it(
         until(lambda: operator.results())
         assert operator.ask("night-mode", night_mode="auto").result == "done"
         elsewhere = key.signed("night-mode", night_mode="on", box="back-door")
-        old = key.order("restart", program="models", expires=NOW)
+        old = key.order(
+            "restart", program="models", expires=datetime.now(UTC) - timedelta(seconds=1)
+        )
         thief = Key(number=10_000)
         forged = [recorded, elsewhere, thief.signed("night-mode", night_mode="on")]
         forged.append(thief.signed("restart", program="models"))
