@@ -54,12 +54,32 @@ def read_intent(
         if intent is Intent.PERSON and _books(found.group(), text):
             continue
         return Value(intent, heard.plain.words(*found.span()), sure=sure)
+    if service is not None and not foreign and (mine := _about_mine(heard, text, context)):
+        return mine
     if HOURS.search(text) and not foreign:
         return None  # a question about hours is no wish to come
     if booked := _book(heard, text, bool(foreign), named, service, context):
         return booked
     if (found := GOODBYE.search(text)) and not GOODBYE_NOT.search(text):
         return Value(Intent.GOODBYE, heard.plain.words(*found.span()), sure=0.85)
+    return None
+
+
+_WHEN_MINE = re.compile(
+    r"\b(?:when(?:'s| is| was)|(?:what|which) (?:day|date|time)(?:'s| is| was)) (?:my|our) "
+    r"(?!(?:first|next available|earliest|soonest|best)\b)"
+)
+_CONFIRM_MINE = re.compile(r"\bconfirm(?:ing)? (?:my|our)\b")
+
+
+def _about_mine(heard: Heard, text: str, context: Context) -> Value[Intent] | None:
+    """ "When is my cleaning?", "I want to confirm my cleaning": it is booked already."""
+    if found := _WHEN_MINE.search(text):
+        return Value(Intent.WHEN, heard.plain.words(*found.span()), sure=0.9)
+    if (found := _CONFIRM_MINE.search(text)) and not (
+        context.held or context.asked is Asked.YES_NO
+    ):
+        return Value(Intent.CONFIRM, heard.plain.words(*found.span()), sure=0.85)
     return None
 
 
