@@ -203,7 +203,7 @@ def test_calls_without_models_and_without_phrases_end_with_messages() -> None:
                 # who has heard that it is booked may hang up; nobody else goes without a message
                 done = stage == "booked" and len(call.appointments) == 1
                 assert recordings or (done and call.line.heard_any("That's booked")), stage
-                assert call.follow_ups == ("voicemail",) * min(recordings, 1), stage  # one thing to do
+                assert call.follow_ups == ("voicemail",) * min(recordings, 1), stage
                 assert call.outcome in ("voicemail", "message") or call.appointments, stage
 
     run(test)
