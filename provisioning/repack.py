@@ -30,6 +30,7 @@ def repack(name: str, place: Path, run: Run, info: Path = Path("/var/lib/dpkg/in
                 _copy(real, stage / str(real).lstrip("/"))
         control = stage / "DEBIAN"
         control.mkdir()
+        control.chmod(0o755)  # dpkg-deb insists, whatever the umask
         about = run(["dpkg-query", "--status", name], REPACK_LIMIT_S).stdout
         (control / "control").write_text(_control(about))
         for script in SCRIPTS:

@@ -7,7 +7,6 @@ lead to the same end.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -127,7 +126,7 @@ class Memory:
     """The file; one thread."""
 
     def __init__(self, path: Path) -> None:
-        os.umask(0o077)  # it holds callers' names, and SQLite makes files beside it
+        path.touch(mode=0o600)  # it holds callers' names; SQLite's files beside it follow it
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.row_factory = sqlite3.Row
         self.db.execute("PRAGMA journal_mode = WAL")

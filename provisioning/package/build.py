@@ -132,6 +132,7 @@ def pack(stage: Path, version: str) -> Path:
     """dpkg-deb over the staged files; everything below etc/ is a conffile."""
     control = stage / "DEBIAN"
     control.mkdir()
+    control.chmod(0o755)  # dpkg-deb insists, whatever the umask
     major, minor = python_version()
     size = sum(f.stat().st_size for f in stage.rglob("*") if f.is_file() and not f.is_symlink())
     architecture = run(["dpkg", "--print-architecture"]).strip()

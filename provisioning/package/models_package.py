@@ -64,6 +64,7 @@ def _copied(source: Path, place: Path) -> str:
 def _pack(stage: Path, root: Path, version: str) -> Path:
     control = stage / "DEBIAN"
     control.mkdir()
+    control.chmod(0o755)  # dpkg-deb insists, whatever the umask
     size = sum(f.stat().st_size for f in stage.rglob("*") if f.is_file())
     text = (HERE / "debian" / "control.models").read_text()
     for key, value in (("VERSION", version), ("SIZE", str(size // 1024))):

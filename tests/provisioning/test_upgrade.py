@@ -25,6 +25,7 @@ def deb(folder: Path, version: str, *, rehearsal: int = 0, name: str = "nightpor
     python.write_text(f"#!/bin/sh\necho rehearsed >&2\nexit {rehearsal}\n")
     python.chmod(0o755)
     (stage / "DEBIAN").mkdir()
+    (stage / "DEBIAN").chmod(0o755)
     (stage / "DEBIAN/control").write_text(
         f"Package: {name}\nVersion: {version}\nArchitecture: all\n"
         "Maintainer: x <x@localhost>\nDescription: x\n"
