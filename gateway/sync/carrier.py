@@ -35,6 +35,9 @@ BUSY_TURN_S = 0.02
 REFUSED_S = 3600.0
 """A broker whose rules forbid Home Assistant's topics is asked again this seldom: Mosquitto 2.0.11
 may close a connection on which it has refused a message."""
+UNANSWERED = 2
+"""So many connections in a row that end before an answer to a wish count as its refusal: the broker
+may close faster than its refusal can be read."""
 CALENDAR = "calendar-refused"
 """What the store remembers: how many events of the office's calendar are not understood."""
 MOST_EVENTS = 1_000_000
@@ -75,6 +78,7 @@ class Carrier:
         self._state = state
         self._home = home
         self._home_refused_s = float("-inf")
+        self._home_unanswered = 0
         self._run = str(uuid.uuid4())
         self._link: _Link | None = None
         self._backoff = Backoff()
@@ -223,7 +227,9 @@ class Carrier:
 
     def _lose(self, error: Exception) -> None:
         if self._link is not None:
-            if self._link.connection.wish_refused:
+            connection = self._link.connection
+            self._home_unanswered = self._home_unanswered + 1 if connection.wish_pending else 0
+            if connection.wish_refused or self._home_unanswered >= UNANSWERED:
                 self._home_refused_s = time.monotonic()
                 log.warning("home-assistant-refused")
             self._link.connection.drop()

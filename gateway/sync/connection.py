@@ -144,6 +144,11 @@ class Connection:
         """Whether the broker has refused a message or a filter that was only wished for."""
         return self._state.wish_refused
 
+    @property
+    def wish_pending(self) -> bool:
+        """Whether something wished for has no answer yet; of a lost connection: maybe the cause."""
+        return bool(self._state.wishes)
+
     def turn(self, timeout_s: float) -> None:
         """Read and write what there is, waiting at most timeout_s; SyncError when it is lost."""
         code = self._client.loop(timeout_s)

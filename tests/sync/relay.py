@@ -20,10 +20,12 @@ class Relay:
     """Listens on a free loopback port and passes everything on to another one, badly."""
 
     def __init__(
-        self, target: int, rng: random.Random, *, repeat: float, delay: float, cut: float
-    ) -> None:
-        """repeat, delay, cut: chance for each packet."""
+        self, target: int, rng: random.Random, *, repeat: float, delay: float, cut: float,
+        fatal: bytes = b"",
+    ) -> None:  # fmt: skip
+        """repeat, delay, cut: chance for each packet; a packet with `fatal` in it is always cut."""
         self.target = target
+        self.fatal = fatal
         self.rng = rng
         self.repeat, self.delay, self.cut = repeat, delay, cut
         self.repeated = self.delayed = self.cuts = 0
@@ -61,6 +63,9 @@ class Relay:
                     if self.rng.random() < self.cut:
                         self.cuts += 1
                         break  # this packet is dropped, and the connection with it
+                    if self.fatal and self.fatal in packet:
+                        self.cuts += 1
+                        break
                     if self.rng.random() < self.delay:
                         self.delayed += 1
                         time.sleep(self.rng.random() * 0.05)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.store.office import NOW, draft
 from tests.sync.broker import Mosquitto, Observer
 from tests.sync.conftest import Box
 from tests.sync.operator_side import until, watched_box
+from tests.sync.relay import Relay
 
 pytestmark = pytest.mark.timeout(900)
 TOPICS = Topics("hillside", "front-desk")
@@ -83,14 +85,17 @@ def test_a_broker_that_forbids_it_still_gets_the_bookings(tmp_path: Path) -> Non
     acl.chmod(0o600)
     broker = Mosquitto(tmp_path / "broker", f"acl_file {acl}\n").start()
     observer = Observer(broker.port)
-    with watched_box(tmp_path / "home", "", broker.port, more=ASKED) as box:
-        box.start()
-        until(lambda: observer.bodies("/health"))
-        box.store.book(draft(), "call-1", now=NOW)
-        until(lambda: observer.bodies("/event/appointment.booked"))
-        assert observer.bodies("/state")[-1]["connection"] <= 4, "it does not insist"
-    observer.stop()
-    broker.kill()
+    try:
+        with watched_box(tmp_path / "home", "", broker.port, more=ASKED) as box:
+            box.start()
+            until(lambda: observer.bodies("/health"))
+            box.store.book(draft(), "call-1", now=NOW)
+            until(lambda: observer.bodies("/event/appointment.booked"))
+            # One more than refused: the broker may close before its refusal can be read.
+            assert observer.bodies("/state")[-1]["connection"] <= 3, "it does not insist"
+    finally:
+        observer.stop()
+        broker.kill()
 
 
 @pytest.mark.processes
@@ -102,3 +107,19 @@ def test_an_office_that_never_asked_hears_nothing_of_it(box: Box, broker: Mosqui
     until(lambda: observer.bodies("/event/appointment.booked"))
     assert not [topic for topic, _, _ in observer.seen if "homeassistant" in topic]
     observer.stop()
+
+
+@pytest.mark.processes
+def test_a_broker_that_closes_without_a_word_still_gets_the_bookings(
+    tmp_path: Path, broker: Mosquitto, observer: Observer
+) -> None:
+    relay = Relay(broker.port, Random(1), repeat=0, delay=0, cut=0, fatal=CONFIG.encode())
+    try:
+        with watched_box(tmp_path / "home", "", relay.port, more=ASKED) as box:
+            box.store.book(draft(), "call-1", now=NOW)
+            box.start()
+            until(lambda: observer.bodies("/event/appointment.booked"))
+            until(lambda: box.store.next_events(1) == [])
+            assert relay.cuts == 2, "it does not insist"
+    finally:
+        relay.stop()
