@@ -11,7 +11,7 @@ from gateway.errors import NightporterError
 
 COMMANDS = {
     "up": ("gateway.supervisor.up:up", "Run the whole box from this terminal."),
-    "demo": ("gateway.rehearsal.phone.demo:demo", "Three real calls on loopback."),
+    "demo": ("gateway.rehearsal.phone.demo:demo", "Four real calls on loopback."),
     "bench": ("gateway.rehearsal.bench:bench", "Measure the box."),
     "talk": ("gateway.rehearsal.talk:talk", "Talk to the box by typing or headset."),
     "rehearse": ("gateway.rehearsal.rehearse:rehearse", "Grade the box with simulated callers."),

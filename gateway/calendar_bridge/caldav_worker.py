@@ -129,9 +129,7 @@ class Calendars:
             raise Fault("refused", "an address of another server")
         try:
             answer = self._clients[calendar].request(url, method, body, headers)
-        except OSError as error:  # niquests' errors are such
-            raise Fault("away", type(error).__name__) from error
-        except Exception as error:
+        except Exception as error:  # of whatever library caldav speaks through
             raise Fault("away", type(error).__name__) from error
         status = answer.status
         if status in (409, 412):
