@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
 from gateway.errors import NightporterError
+from gateway.lazy_group import LazyGroup
 
 COMMANDS = {
     "up": ("gateway.supervisor.up:up", "Run the whole box from this terminal."),
@@ -41,26 +41,11 @@ COMMANDS = {
 """Name -> (module:attribute, help). Other programs' commands are named here, never imported."""
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    commands_at=dict(sorted(COMMANDS.items())),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="nightporter")
 def nightporter() -> None:
     """The night porter of a small office's phone line."""

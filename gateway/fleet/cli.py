@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from gateway.lazy_group import LazyGroup
 
 COMMANDS = {
     "key": ("gateway.fleet.cli_send:key", "Make the operator's key; print its public half."),
@@ -21,25 +21,6 @@ COMMANDS = {
 """Name -> (module:attribute, help)."""
 
 
-class LazyFleet(click.Group):
-    """Commands that are imported when they are run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=LazyFleet)
+@click.group(cls=LazyGroup, commands_at=COMMANDS)
 def fleet() -> None:
     """Watch and command a fleet of boxes over the operator's broker."""
