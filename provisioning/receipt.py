@@ -24,7 +24,7 @@ HEADLINES: dict[str, str] = {
 """The first line of a receipt; docs/technician.md explains each."""
 
 SPOKEN: dict[str, str] = {
-    "applied": "The stick was applied. The phone line is on duty.",
+    "applied": "The stick was applied. The telephone line is on duty.",
     "applied-with-faults": "The stick was applied, but something needs your attention. "
     "Please read the receipt on the stick.",
     "taken-back": "The new settings did not work. The old settings are back.",
