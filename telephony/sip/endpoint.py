@@ -18,7 +18,7 @@ from gateway.contract.call_link import FRAME_MS, RATE_HZ
 from gateway.contract.service import log_fields
 from gateway.contract.settings import Line
 from gateway.errors import StartRefused
-from telephony.sip import vector
+from telephony.sip import native, vector
 from telephony.sip.account import PjAccount, account_config
 from telephony.sip.audio_port import AudioPorts
 from telephony.sip.interface import Leg, NoOwnCalls, OwnCalls, Registration
@@ -26,7 +26,6 @@ from telephony.sip.leg import PjLeg
 from telephony.sip.peers import host_of
 
 log = logging.getLogger(__name__)
-_library = ctypes.CDLL(pj._pjsua2.__file__)  # for the little that the binding leaves out
 
 NO_OWN_CALLS = NoOwnCalls()
 SPARE_CALLS = 2
@@ -54,7 +53,7 @@ class PjPhone:
         self._endpoint = pj.Endpoint()
         self._ports = AudioPorts()
         try:
-            _library.pj_log_set_level(0)  # before the settings are read it would greet stdout
+            native.library.pj_log_set_level(0)  # before the settings are read it would greet stdout
             self._endpoint.libCreate()
             self._endpoint.libInit(_library_config(line))
             transport, self.port = self._listen(line)
@@ -82,7 +81,7 @@ class PjPhone:
     @property
     def calls_possible(self) -> int:
         """Calls that this build of the stack can hold (PJSUA_MAX_CALLS); to more it answers 486."""
-        return int(_library.pjsua_call_get_max_count())
+        return int(native.library.pjsua_call_get_max_count())
 
     @property
     def refused_peers(self) -> int:

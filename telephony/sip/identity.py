@@ -28,6 +28,10 @@ _CAUSES = {
 }
 """RFC 4458 causes, and SIP codes in a Reason header, in Diversion's words."""
 
+OK, UNSUPPORTED_MEDIA_TYPE = 200, 415
+READ_BY_PJSIP = ("application/dtmf-relay", "application/media_control+xml")
+"""What an INFO may carry that never needs an answer of ours."""
+
 Headers = dict[str, list[str]]
 
 
@@ -143,15 +147,22 @@ def parts(value: str) -> list[str]:
     return [part.strip() for part in found if part.strip()]
 
 
-def info_digit(message: str) -> str | None:
-    """The key in a SIP INFO of type application/dtmf, whose body is only the key."""
+def read_info(message: str) -> tuple[str | None, int | None]:
+    """The key in a SIP INFO of type application/dtmf, whose body is only the key, and our answer.
+
+    Nothing at all is in order, and so is a key that no telephone has (a hook flash): 200. A type
+    that nobody here reads is 415 (RFC 6086, 4.2.2). None: PJSIP reads and answers it.
+    """
     _, headers = split(message)
     kind = (headers.get("content-type") or [""])[0].split(";")[0].strip().lower()
-    body = re.split(r"\r?\n\r?\n", message, maxsplit=1)
-    if kind != "application/dtmf" or len(body) < 2:
-        return None
-    key = {"10": "*", "11": "#"}.get(body[1].strip(), body[1].strip().upper())
-    return key if re.fullmatch(r"[0-9*#A-D]", key) else None
+    _, body = [*re.split(r"\r?\n\r?\n", message, maxsplit=1), ""][:2]
+    body = body.strip()
+    if kind == "application/dtmf":
+        key = {"10": "*", "11": "#"}.get(body, body.upper())
+        return (key if re.fullmatch(r"[0-9*#A-D]", key) else None), OK
+    if not body:
+        return None, OK
+    return None, None if kind in READ_BY_PJSIP else UNSUPPORTED_MEDIA_TYPE
 
 
 def _parameter(text: str, name: str) -> str | None:

@@ -11,8 +11,9 @@ from typing import Any
 import pjsua2 as pj
 
 from gateway.errors import RecordingError, TelephonyError
+from telephony.sip import native
 from telephony.sip.audio_port import AudioPort, AudioPorts
-from telephony.sip.identity import info_digit, transfer_uri
+from telephony.sip.identity import read_info, transfer_uri
 from telephony.sip.interface import FrameSink, FrameSource, LegListener, Offer
 
 log = logging.getLogger(__name__)
@@ -177,10 +178,7 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             self.listener.on_digit(parameters.digit)
 
     def onCallTsxState(self, parameters: Any) -> None:
-        """A request inside the call: PJSIP does not read INFO with application/dtmf by itself.
-
-        It answers it with 500 and its binding offers no way to answer otherwise; the key counts.
-        """
+        """A request inside the call: of INFO, PJSIP itself reads application/dtmf-relay alone."""
         body = parameters.e.body.tsxState
         if body.tsx.method == "INVITE" and body.type == pj.PJSIP_EVENT_RX_MSG:
             message = body.src.rdata.wholeMsg
@@ -191,9 +189,7 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             and body.tsx.role == pj.PJSIP_ROLE_UAS
             and body.type == pj.PJSIP_EVENT_RX_MSG
         ):
-            digit = info_digit(body.src.rdata.wholeMsg)
-            if digit and self.listener:
-                self.listener.on_digit(digit)
+            self._on_info(body.src.rdata)
 
     def onCallTransferRequest(self, parameters: Any) -> None:
         """The caller asks us to call somebody: never."""
@@ -210,6 +206,13 @@ class PjLeg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             self.listener.on_transfer(int(parameters.statusCode), bool(parameters.finalNotify))
 
     # --- inside -------------------------------------------------------------------
+
+    def _on_info(self, request: Any) -> None:
+        digit, code = read_info(request.wholeMsg)
+        if code is not None:
+            native.respond(request, code)
+        if digit and self.listener:
+            self.listener.on_digit(digit)
 
     def _end(self, code: int) -> None:
         """Tell everybody, then destroy the C++ object at once: PJSIP may give its call id to the

@@ -132,6 +132,11 @@ class Caller:
         else:
             self._request("INFO", (), "application/dtmf", f"{digit}\r\n")
 
+    def tell(self, kind: str = "", body: str = "") -> int | None:
+        """INFO with anything or nothing; the status of the answer."""
+        self._request("INFO", (), kind, body)
+        return self.answer_to(self.cseq)
+
     def hang_up(self) -> None:
         """BYE."""
         if self.status == 200 and self.ended_at is None:

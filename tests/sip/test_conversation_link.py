@@ -63,11 +63,28 @@ def test_keys_reach_the_gateway_once(
     for digit in "5*#0":
         caller.press(digit, how)
         time.sleep(0.4)
+        if how != "rfc4733":
+            assert caller.answer_to(caller.cseq) == 200
     time.sleep(0.3)
     digits = [message.digit for message in call.received if isinstance(message, link.Digit)]
     assert digits == list("5*#0")
-    if how == "relay":
-        assert caller.answer_to(caller.cseq) == 200
+
+
+@again_when_late
+def test_what_else_an_exchange_tells_in_a_call_is_answered_and_the_call_goes_on(
+    start_line: StartLine, place_call: Call, gateway_for: GatewayFor
+) -> None:
+    line = start_line()
+    gateway = gateway_for(line)
+    caller = place_call(line)
+    call = gateway.call()
+    assert caller.tell() == 200, "nothing at all: still there?"
+    assert caller.tell("application/dtmf", "16") == 200, "a hook flash is no key"
+    assert caller.tell("text/plain", "hello") == 415
+    caller.press("7", "dtmf")
+    assert call.wait(link.Digit).digit == "7"
+    caller.hang_up()
+    assert call.wait(link.CallEnded).by == "caller"
 
 
 @again_when_late

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from telephony.sip.identity import info_digit, read_offer, split, transfer_uri
+from telephony.sip.identity import read_info, read_offer, split, transfer_uri
 from telephony.sip.interface import Offer
 
 
@@ -105,19 +105,27 @@ def test_folded_and_short_headers_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "body", "digit"),
+    ("kind", "body", "digit", "answer"),
     [
-        ("application/dtmf", "5", "5"),
-        ("application/dtmf; charset=utf-8", "#\r\n", "#"),
-        ("application/dtmf", "11", "#"),
-        ("application/dtmf", "a", "A"),
-        ("application/dtmf", "rm -rf", None),
-        ("application/dtmf-relay", "Signal=5", None),
-        ("text/plain", "5", None),
+        ("application/dtmf", "5", "5", 200),
+        ("application/dtmf; charset=utf-8", "#\r\n", "#", 200),
+        ("application/dtmf", "11", "#", 200),
+        ("application/dtmf", "a", "A", 200),
+        ("application/dtmf", "16", None, 200),
+        ("application/dtmf", "rm -rf", None, 200),
+        ("application/dtmf-relay", "Signal=5", None, None),
+        ("application/dtmf-relay", "", None, 200),
+        ("text/plain", "5", None, 415),
     ],
 )
-def test_info_with_a_bare_digit(kind: str, body: str, digit: str | None) -> None:
-    assert info_digit(f"INFO x SIP/2.0\r\nContent-Type: {kind}\r\n\r\n{body}") == digit
+def test_info_is_read_and_answered(
+    kind: str, body: str, digit: str | None, answer: int | None
+) -> None:
+    assert read_info(f"INFO x SIP/2.0\r\nContent-Type: {kind}\r\n\r\n{body}") == (digit, answer)
+
+
+def test_info_without_anything_is_in_order() -> None:
+    assert read_info("INFO x SIP/2.0\r\nContent-Length: 0\r\n\r\n") == (None, 200)
 
 
 @pytest.mark.parametrize(
