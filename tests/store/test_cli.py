@@ -53,6 +53,7 @@ def test_bookings_are_listed_cancelled_and_brought_back(home: Store) -> None:
 
 def test_follow_ups_are_listed_and_closed(home: Store) -> None:
     home.note(NoteDraft("Braces?", "caller-asked"), "call-1", now=NOW)
+    home.call_ended("call-1", Outcome.MESSAGE, now=NOW, said_something=True)
     [follow_up] = json.loads(run("follow-ups", "list", "--json"))
     assert "Braces?" in run("follow-ups", "list")
     assert "done by anna" in run("follow-ups", "close", follow_up["id"][:8], "--by", "anna")
@@ -76,6 +77,7 @@ def test_a_follow_up_says_whom_to_call_and_in_which_call(home: Store) -> None:
     home.save_progress("0c0ffee0", '{"name": "Anna Brown", "version": 1}', now=NOW)
     home.call_ended("0c0ffee0", Outcome.ABANDONED, now=NOW, said_something=True)
     home.book(draft(name="Paul Hudson", phone="+12125550155", tentative=True), "call-2", now=NOW)
+    home.call_ended("call-2", Outcome.BOOKED, now=NOW, said_something=True)
     first, second = run("follow-ups", "list").splitlines()[1:]
     for expected in (
         "Mon 2026-11-23 08:30",
