@@ -92,7 +92,8 @@ def _hours(reply: Reply, meaning: Meaning) -> Reply:
 def _price(reply: Reply, meaning: Meaning) -> Reply | None:
     form, office = reply.memory.form, reply.memory.office
     named = meaning.service or form.service
-    price = office.service(named.value).price if named else None
+    spoken_of = named.value if named else getattr(reply.memory.verified, "service", None)
+    price = office.service(spoken_of).price if spoken_of else None
     if price:
         return reply.say("fact", fact=price)
     fact = office.fact("prices") or office.fact("price")

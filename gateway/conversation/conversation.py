@@ -13,7 +13,7 @@ from datetime import datetime
 
 from gateway.contract.settings import Settings
 from gateway.conversation import actions as a
-from gateway.conversation import message, turns
+from gateway.conversation import breath, message, turns
 from gateway.conversation.events import Event, Heard, KeyPressed
 from gateway.conversation.keypad import key
 from gateway.conversation.memory import Conversation
@@ -45,7 +45,10 @@ def step(
     """What follows from an event; NoSuchTransition when nothing can."""
     now = now.replace(tzinfo=None)
     rule = rule_for(conversation.state, event)
-    reply = RULES[rule.name](Reply(conversation, now), event)
+    reply = Reply(conversation, now)
+    if rule.name == "heard" and isinstance(event, Heard):
+        reply, event = _one_thing(reply, event)
+    reply = RULES[rule.name](reply, event)
     after = reply.memory.state
     if after is not conversation.state and after not in rule.goes:
         raise ConversationError(
@@ -53,7 +56,27 @@ def step(
         )
     if after in QUESTIONS and conversation.state not in QUESTIONS:
         reply = _now_that_they_can(reply)
+    while reply.memory.state is State.OPEN and reply.pending.later:
+        reply = _the_other_thing(_without_listen(reply))
     return reply.end()
+
+
+def _the_other_thing(reply: Reply) -> Reply:
+    """What was said in the same breath as the thing that is done now."""
+    rest, reply = Heard(reply.pending.later), reply.await_(later="")
+    if reply.memory.done:
+        reply = reply.say("next-thing")
+    return turns.heard(*_one_thing(reply, rest))
+
+
+def _one_thing(reply: Reply, event: Heard) -> tuple[Reply, Heard]:
+    """The first of two wishes; the second waits until the first is done."""
+    now, later = breath.first_and_rest(event.text, turns.context_of(reply.memory, reply.now))
+    if not later:
+        return reply, event
+    reply = reply.note("two-things", "one-after-the-other")
+    rest = f"{later}. {reply.pending.later}" if reply.pending.later else later
+    return reply.await_(later=rest), Heard(now, event.sure, event.over_us)
 
 
 def _now_that_they_can(reply: Reply) -> Reply:

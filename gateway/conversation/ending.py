@@ -58,7 +58,7 @@ def outcome_of(memory: Conversation) -> Outcome:
 
 def unfinished(memory: Conversation) -> bool:
     """Whether something was begun that nobody would know of."""
-    begun = memory.task is not Task.NONE
+    begun = memory.task is not Task.NONE or bool(memory.pending.later)
     return begun or (not memory.done and memory.counts.turns > 0)
 
 

@@ -127,6 +127,8 @@ class Pending:
     """how the call ends once the last row is there"""
     why: str = ""
     """why we are writing a note: question, call-back, ..."""
+    later: str = ""
+    """what else was said in the same breath, taken up when the first thing is done"""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ def wanted(memory: Conversation) -> str:
         if kept
     ]
     more = f" Their {' and '.join(clips)}: in a recording of this call." if clips else ""
+    if memory.pending.later:
+        more += f' Also said: "{memory.pending.later}"'
     return head + (": " + ", ".join(known) if known else "") + "." + more
 
 

@@ -35,7 +35,9 @@ def form_of(memory: Conversation) -> Form:
 
 
 def ask(reply: Reply, state: State, form: Form | None = None) -> Reply:
-    """Put the question of a state."""
+    """Put the question of a state; not "anything else?" while something else was said already."""
+    if state is State.OPEN and reply.pending.later:
+        return reply.remember(state=state, last_question=state)
     how = form or form_of(reply.memory)
     if how is Form.KEYS and state in _INSTEAD_OF_KEYS:
         return _INSTEAD_OF_KEYS[state](reply)

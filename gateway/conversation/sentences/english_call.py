@@ -14,6 +14,7 @@ CALL: dict[str, tuple[str, ...]] = {
         "Anything else I can do?",
         "What else can I do for you?",
     ),
+    "next-thing": ("Now the other thing.", "And the other thing."),
     "silent-open": (
         "I'm listening. Say what you need, or say: a person.",
         "Take your time. You can also say: a person.",
