@@ -12,6 +12,7 @@ from gateway.appointments.names import phone_key
 from gateway.appointments.records import Outcome
 from gateway.appointments.wall_time import to_utc
 from gateway.errors import NotFound, StoreError
+from gateway.store import untold
 from gateway.store.base import Base
 from gateway.store.columns import Document, canonical, follow_up_from, utc_text, utc_time
 from gateway.store.database import Reader, Row, Transaction
@@ -20,21 +21,6 @@ from gateway.store.follow_ups import Task, close, close_about, open_task
 
 RESUME_WITHIN = timedelta(minutes=10)
 """A caller who rings back within this time goes on where the call broke off."""
-WRITTEN = {
-    "appointment.booked": Outcome.BOOKED,
-    "appointment.requested": Outcome.BOOKED,
-    "appointment.moved": Outcome.MOVED,
-    "appointment.cancelled": Outcome.CANCELLED,
-}
-"""Decision in the journal -> outcome of a call that broke off afterwards, the weightiest first."""
-UNHEARD = {
-    Outcome.BOOKED: "The call broke off after an appointment was written; tell the caller that it "
-    "stands, and ask whether there was more.",
-    Outcome.MOVED: "The call broke off after an appointment was moved; tell the caller the new "
-    "time.",
-    Outcome.CANCELLED: "The call broke off after an appointment was cancelled; tell the caller.",
-}
-"""What is to be done when nobody knows whether the caller has heard it."""
 TAKEN_UP = {Outcome.BOOKED.value: "book", Outcome.MOVED.value: "move",
             Outcome.CANCELLED.value: "cancel"}  # fmt: skip
 """Outcome -> task of a call that broke off before, which is settled by it."""
@@ -124,12 +110,11 @@ class Calls(Base):
             ids = [row["id"] for row in tx.rows("SELECT id FROM calls WHERE outcome IS NULL")]
             orphans = [call_id for call_id in ids if call_id not in live]
             for call_id in orphans:
-                outcome = _written(tx, call_id)
+                outcome = untold.written(tx, call_id)
                 row = {"outcome": outcome.value, "reason": "gateway-died", "said_something": 1}
                 end(tx, self, call_id, row, now)
-                if outcome is not Outcome.ABANDONED and not _is_owned(tx, call_id):
-                    cause = Cause(now, call_id, "gateway-died")
-                    open_task(tx, self._book, Task("unheard", UNHEARD[outcome]), cause)
+                cause = Cause(now, call_id, "gateway-died")
+                untold.tell(tx, self._book, call_id, outcome, cause)
         return orphans
 
     def unowned_calls(self, *, now: datetime) -> list[str]:
@@ -216,14 +201,6 @@ def end(tx: Transaction, base: Base, call_id: str, row: Row, now: datetime) -> N
     if row["outcome"] in TAKEN_UP:
         _settle_dropped(tx, base, ended, now)
     record(tx, "call.ended", cause, uid=call_id, after=call_document(ended))
-
-
-def _written(tx: Transaction, call_id: str) -> Outcome:
-    """What a call has brought about by its rows, whatever became of it."""
-    kinds = {
-        row["kind"] for row in tx.rows("SELECT kind FROM journal WHERE call_id = ?", (call_id,))
-    }
-    return next((WRITTEN[kind] for kind in WRITTEN if kind in kinds), Outcome.ABANDONED)
 
 
 def _join_clips(tx: Transaction, base: Base, call_id: str, now: datetime) -> None:

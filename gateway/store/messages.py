@@ -15,7 +15,7 @@ from gateway.appointments.records import (
     Outcome,
     seal_for_store,
 )
-from gateway.store import calls
+from gateway.store import calls, untold
 from gateway.store.base import Base
 from gateway.store.calls import ensure_call
 from gateway.store.columns import Document, follow_up_from, utc_text
@@ -128,9 +128,13 @@ class Messages(Base):
         if row["outcome"] not in (None, Outcome.ABANDONED.value):
             return
         self._complete(tx, row, voicemail)
-        ended: Row = {"outcome": Outcome.VOICEMAIL.value, "reason": voicemail.reason}
+        written = untold.written(tx, voicemail.call_id)
+        outcome = Outcome.VOICEMAIL if written is Outcome.ABANDONED else written
+        ended: Row = {"outcome": outcome.value, "reason": voicemail.reason}
         ended |= {"lowest_rung": 1, "said_something": 1, "recording": voicemail.recording}
         calls.end(tx, self, voicemail.call_id, ended, now)
+        cause = Cause(now, voicemail.call_id, voicemail.reason)
+        untold.tell(tx, self._book, voicemail.call_id, written, cause)
         abandoned = Outcome.ABANDONED.value
         close_about(tx, self._book, "call_id", voicemail.call_id, abandoned, "voicemail", now)
 

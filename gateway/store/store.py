@@ -30,6 +30,7 @@ waits longer than database.BUSY_S. Receipts are returned after COMMIT only.
                   close_orphans(*, now, live=()) -> list[str]     unowned_calls(*, now) -> list[str]
                   caller_limits(phone, *, now) -> CallerLimits
                   recent_dropped_call(phone, *, now, for_call="") -> DroppedCall | None
+                  written_too_late(receipt, call_id, *, now)
     journal       journal(call_id, kind, reason, data, *, now) -> int       verify_journal() -> int
     outbox        next_events(limit, *, after=0)   mark_sent(sequences, *, now)
                   outbox_state(*, now) -> OutboxState       stream() -> str
@@ -73,6 +74,7 @@ from gateway.store.pages import Pages
 from gateway.store.retention import Retention
 from gateway.store.staff import Staff
 from gateway.store.transcripts import Transcripts
+from gateway.store.untold import Untold
 
 if TYPE_CHECKING:
     from gateway.contract.settings import Settings
@@ -80,7 +82,7 @@ if TYPE_CHECKING:
 
 class Store(
     Appointments, Decisions, Holds, Calendar, Transcripts, FollowUps, Fleet, Journal, Outbox, Pages,
-    Retention, Inbox, Foreign, Staff,
+    Retention, Inbox, Foreign, Staff, Untold,
 ):  # fmt: skip
     """See the module."""
 

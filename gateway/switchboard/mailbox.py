@@ -74,13 +74,16 @@ class Mailbox:
     async def _import(
         self, message: SpooledMessage, note: NoteDraft | None, transcript: str, *, ends_call: bool
     ) -> Noted:
+        recording = ""
+        if message.has_audio:  # in a thread: calls' audio never waits for the disk
+            recording = str(await asyncio.to_thread(self._move, message.name))
         voicemail = Voicemail(
             spool_name=message.name,
             caller=(note.phone if note else "") or message.caller,
             taken_at=datetime.fromtimestamp(message.started_at, UTC),
             seconds=message.seconds,
             reason=note.reason if note else message.reason,
-            recording=str(self._move(message.name)) if message.has_audio else "",
+            recording=recording,
             call_id=message.call_id,
             transcript=transcript,
             about=note.about if note else _about(message),

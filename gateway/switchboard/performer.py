@@ -87,7 +87,7 @@ class Performer:
         if isinstance(action, a.AskModel):
             return await self._ask_model(action)
         try:
-            return await self._premises.desk.do(self._work(action))
+            return await self._premises.desk.do(self._work(action), self._too_late)
         except SlotTaken:
             slot = _slot_of(action)
             if slot is None:
@@ -99,6 +99,12 @@ class Performer:
                 extra=log_fields(call_id=self._call_id, kind=type(error).__name__),
             )
             return e.StoreFailed(type(action).__name__)
+
+    def _too_late(self, store: Store, event: e.Event) -> None:
+        """It was written after all, when the caller had been told that it could not be."""
+        if isinstance(event, e.Committed):
+            log.warning("written-too-late", extra=log_fields(call_id=self._call_id))
+            store.written_too_late(event.receipt, self._call_id, now=self._premises.now())
 
     def _work(self, action: a.Action) -> Callable[[Store], e.Event]:
         call, now = self._call_id, self._premises.now()

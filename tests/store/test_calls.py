@@ -214,6 +214,23 @@ def test_a_call_that_died_after_its_booking_is_booked_and_somebody_tells_the_cal
     }  # fmt: skip
 
 
+def test_it_does_not_matter_whether_its_message_or_the_new_gateway_comes_first(
+    store: Store,
+) -> None:
+    store.call_started("call-1", PHONE, now=NOW)
+    store.book(draft(), "call-1", now=NOW)
+    store.import_voicemail(voicemail(), now=later(seconds=30))
+    assert store.close_orphans(now=later(minutes=1)) == []
+    assert store.call_page("call-1").summary.outcome is Outcome.BOOKED
+    assert sorted(f.reason for f in store.open_follow_ups()) == ["unheard", "voicemail"]
+
+
+def test_a_request_of_a_call_that_died_is_rung_about_once(store: Store) -> None:
+    store.book(draft(tentative=True), "call-1", now=NOW)
+    store.import_voicemail(voicemail(), now=later(seconds=30))
+    assert sorted(f.reason for f in store.open_follow_ups()) == ["request", "voicemail"]
+
+
 def test_what_a_number_booked_for_other_numbers_counts_for_it_too(store: Store) -> None:
     store.call_started("call-1", PHONE, now=NOW)
     store.book(draft(phone="+12125550777"), "call-1", now=NOW)
