@@ -58,10 +58,9 @@ class Batch:
 
     def finish(self) -> None:
         """Write the boxes that changed."""
-        for known in self._boxes.values():
-            if known.now == known.before:
-                continue
-            self._db.put_box(known.id, known.now)
+        changed = [known for known in self._boxes.values() if known.now != known.before]
+        self._db.put_boxes((known.id, known.now) for known in changed)
+        for known in changed:
             if known.now.status != known.before.status:
                 lost = known.now.status == "lost"
                 at = gone_since(known.now) if lost else known.now.changed

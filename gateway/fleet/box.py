@@ -106,34 +106,35 @@ def with_health(box: Box, said: Health, now: float, *, retained: bool) -> Box:
     """The box after a `health`; an older one changes nothing but is counted."""
     if box.health is not None and _order(said) < _order(box.health):
         return replace(box, stale=box.stale + 1)
+    first, last, gap = _calls(box, said)
+    status, changed = box.status, box.changed
     if retained:
         heard = max(box.heard, min(now, said.at.timestamp()))
-        return replace(_with_calls(box, said), health=said, heard=heard)
-    box = replace(_with_calls(box, said), health=said, heard=now)
-    return awake(box, now)
-
-
-def awake(box: Box, now: float) -> Box:
-    """A box that was silent and speaks again."""
-    if box.status != "silent" or box.state is None:
-        return box
-    return replace(box, status=box.state.value, changed=now)
+    else:
+        heard = now
+        if status == "silent" and box.state is not None:
+            status, changed = box.state.value, now  # it speaks again
+    return replace(
+        box, health=said, heard=heard, status=status, changed=changed,
+        first_call=first, last_call=last, longest_gap_s=gap,
+    )  # fmt: skip
 
 
 def _order(health: Health) -> tuple[int, datetime]:
     return health.connection, health.at
 
 
-def _with_calls(box: Box, said: Health) -> Box:
+def _calls(box: Box, said: Health) -> tuple[float | None, float | None, float]:
+    """Earliest call, latest call and longest gap, with what this health tells of them."""
+    known = box.first_call, box.last_call, box.longest_gap_s
     if said.since_last_call_s is None or not said.clock_trusted:
-        return box
+        return known
     last = said.at.timestamp() - said.since_last_call_s
     if box.last_call is None or box.first_call is None:
-        return replace(box, first_call=last, last_call=last)
+        return last, last, box.longest_gap_s
     if last <= box.last_call + 1:
-        return box
-    gap = max(box.longest_gap_s, last - box.last_call)
-    return replace(box, last_call=last, longest_gap_s=gap)
+        return known
+    return box.first_call, last, max(box.longest_gap_s, last - box.last_call)
 
 
 def gone_since(box: Box) -> float:

@@ -18,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.contract.settings import Broker
 from gateway.errors import SyncError
 from gateway.fleet.apply import Arrived
+from gateway.fleet.buffered_socket import BufferedSocket
 from gateway.fleet.message import MAX_BYTES
 from gateway.fleet.settings import ConsoleBroker, password
 
@@ -31,6 +32,13 @@ QOS = 1
 """At least once, everywhere."""
 
 
+class _Client(Client):
+    """The library's client, which reads a packet in four calls of the system, on a buffer."""
+
+    def _create_socket(self) -> Any:
+        return BufferedSocket(super()._create_socket())  # type: ignore[arg-type]
+
+
 class Link:
     """A live connection; open() or SyncError. A message counts once it is acknowledged."""
 
@@ -41,7 +49,7 @@ class Link:
         self._published: set[int] = set()
         self._greeted = False
         self._fault = ""
-        client = self._client = Client(
+        client = self._client = _Client(
             CallbackAPIVersion.VERSION2, client_id=client_id,
             protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True,
         )  # fmt: skip
@@ -90,6 +98,9 @@ class Link:
         for arrived in taken:
             if arrived.number:
                 self._client.ack(arrived.number, QOS)
+        sock: Any = self._client.socket()
+        if sock is not None:
+            sock.flush()
 
     def publish(
         self, topic: str, payload: bytes, *, expires_s: int | None = None, retain: bool = False
@@ -125,8 +136,9 @@ class Link:
         sock: Any = self._client.socket()
         if sock is None:
             raise SyncError(self._lost())
-        waiting = getattr(sock, "pending", lambda: 0)()
-        writers = [sock] if self._client.want_write() else []
+        sock.flush()
+        waiting = sock.pending()
+        writers = [sock] if sock.unsent or self._client.want_write() else []
         readable, writable, _ = select.select([sock], writers, [], 0 if waiting else timeout_s)
         code = MQTTErrorCode.MQTT_ERR_SUCCESS
         if writable:

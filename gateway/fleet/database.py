@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,32 @@ BUSY_S = 15.0
 """Another console commits a batch within a second; a busy disk may take longer."""
 WAL_LIMIT_BYTES = 32 * 1024 * 1024
 """The write-ahead log is cut back to this."""
+CHECKPOINT_PAGES = 4_000
+"""Of 4 kB, less than that limit: the same rows are written again and again, the log gathers it."""
+CACHE_KB = 16_000
+"""Pages of the file kept in memory: the rows of ten thousand boxes."""
 CACHED = 200_000
 """Boxes kept in memory, so that their rows need not be read again before each change."""
 Cache = dict[int, tuple[int, Box]]
 """Id of the row -> its revision, and the box."""
+
+
+@dataclass
+class Own:
+    """Boxes that one connection wrote or read, true as long as nobody else has written."""
+
+    boxes: dict[tuple[str, str], tuple[int, Box]] = field(default_factory=dict)
+    """site and box -> id of the row, and the box"""
+    revision: int = -1
+    """of the database after our last transaction"""
+
+    def keep(self, box_id: int, box: Box) -> None:
+        """Remember a box."""
+        if len(self.boxes) >= CACHED:
+            self.boxes.clear()
+        self.boxes[box.site, box.box] = box_id, box
+
+
 _BOX = (
     "site", "box", "state", "connection", "state_at", "status", "changed", "heard", "health",
     "first_call", "last_call", "longest_gap_s", "stale", "first_seen",
@@ -103,14 +126,27 @@ class Reading:
 class Writing(Reading):
     """Changes inside one transaction; all of them get the same new revision."""
 
-    def __init__(self, connection: sqlite3.Connection, cache: Cache) -> None:
+    def __init__(self, connection: sqlite3.Connection, cache: Cache, own: Own) -> None:
         super().__init__(connection, cache)
         connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'revision'")
         self.revision: int = self.value("SELECT value FROM facts WHERE name = 'revision'")
+        self._own = own
+        if own.revision != self.revision - 1:
+            own.boxes.clear()
+        own.revision = self.revision
 
     def run(self, sql: str, values: Iterable[Any] = ()) -> int:
         """Execute a statement; gives the number of rows changed."""
         return self._connection.execute(sql, tuple(values)).rowcount
+
+    def box(self, site: str, box: str) -> tuple[int, Box] | None:
+        """A box and the id of its row; from memory when nobody else can have written it."""
+        found = self._own.boxes.get((site, box))
+        if found is None:
+            found = super().box(site, box)
+            if found is not None:
+                self._own.keep(*found)
+        return found
 
     def add_box(self, box: Box) -> int:
         """Insert a box; gives the id of its row."""
@@ -118,10 +154,14 @@ class Writing(Reading):
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def put_box(self, box_id: int, box: Box) -> None:
-        """Write a box anew."""
-        self.run(f"{_UPDATE_BOX} WHERE id = ?", (*_box_values(box), self.revision, box_id))
-        self._keep(box_id, self.revision, box)
+    def put_boxes(self, boxes: Iterable[tuple[int, Box]]) -> None:
+        """Write boxes anew, by the ids of their rows."""
+        values = []
+        for box_id, box in boxes:
+            values.append((*_box_values(box), self.revision, box_id))
+            self._keep(box_id, self.revision, box)
+            self._own.keep(box_id, box)
+        self._connection.executemany(f"{_UPDATE_BOX} WHERE id = ?", values)
 
     def note_status(self, box_id: int, status: str, at: float) -> None:
         """Remember since when a box shows a status."""
@@ -168,6 +208,7 @@ class Writing(Reading):
 
     def remove_box(self, site: str, box: str) -> bool:
         """Forget a box and all about it."""
+        self._own.boxes.pop((site, box), None)
         gone = self.run("DELETE FROM boxes WHERE site = ? AND box = ?", (site, box)) > 0
         if gone:
             self.run("UPDATE facts SET value = value + 1 WHERE name = 'removals'")
@@ -183,6 +224,7 @@ class Database:
     def __init__(self, path: Path, cache: Cache | None = None) -> None:
         self.path = path
         self.cache: Cache = {} if cache is None else cache
+        self._own = Own()
         self._lock = threading.RLock()
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -194,6 +236,7 @@ class Database:
             for pragma in (
                 "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON",
                 f"journal_size_limit = {WAL_LIMIT_BYTES}",
+                f"wal_autocheckpoint = {CHECKPOINT_PAGES}", f"cache_size = -{CACHE_KB}",
             ):  # fmt: skip
                 self._connection.execute(f"PRAGMA {pragma}")
         self._migrate()
@@ -214,10 +257,11 @@ class Database:
         with self._lock, self._errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Writing(self._connection, self.cache)
+                yield Writing(self._connection, self.cache, self._own)
                 self._connection.execute("COMMIT")
             except BaseException:
                 self.cache.clear()  # before the rollback: nobody else can have written meanwhile
+                self._own = Own()
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise

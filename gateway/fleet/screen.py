@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -136,16 +137,16 @@ class FleetScreen(App[None]):
 
     def look(self) -> None:
         """Show what the database says now."""
-        tables = self.query(FleetTable)
-        if not tables:
-            return  # on its way in or out
+        try:
+            table = self.query_one(FleetTable)
+            summary, detail = (self.query_one(name, Static) for name in ("#summary", "#detail"))
+        except NoMatches:
+            return  # on its way in or out: the parts come and go one by one
         self.view.refresh()
-        table = tables.first()
         table.put(self.view.shown(self.chosen))
-        self.query_one("#summary", Static).update(self.summary(len(table.lines)))
+        summary.update(self.summary(len(table.lines)))
         line = table.chosen()
-        detail = "\n".join(detail_lines(line)) if line and self._detailed else ""
-        self.query_one("#detail", Static).update(detail)
+        detail.update("\n".join(detail_lines(line)) if line and self._detailed else "")
 
     def summary(self, shown: int) -> str:
         """The line at the top."""

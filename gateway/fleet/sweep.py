@@ -112,7 +112,7 @@ class Sweep:
         for box_id, *row in rows:
             box = box_of(tuple(row))
             if is_silent(box, rule, now, since):
-                db.put_box(box_id, replace(box, status="silent", changed=now))
+                db.put_boxes([(box_id, replace(box, status="silent", changed=now))])
                 db.note_status(box_id, "silent", max(box.heard, box.changed))
 
     def _own_alerts(self, db: Writing, now: float) -> None:

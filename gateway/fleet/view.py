@@ -6,6 +6,7 @@ import fnmatch
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from gateway.contract.fleet import Health
 from gateway.errors import CommandFailed
@@ -24,6 +25,8 @@ class Line:
     """its open alerts, the worst first"""
     level: int
     """3 needs somebody now, 2 today, 1 this week, 0 all is well"""
+    urgency: tuple[int, float, str, str]
+    """order of the table: the worst first, of these what began first"""
 
     @property
     def name(self) -> str:
@@ -74,6 +77,11 @@ class Filter:
         return " ".join((line.name, line.box.status, release, *kinds))
 
 
+_URGENCY = attrgetter("urgency")
+_STATUS = attrgetter("box.status")
+_LEVEL = attrgetter("level")
+
+
 @dataclass
 class View:
     """All boxes, kept up to date with what any console of the database writes."""
@@ -117,15 +125,18 @@ class View:
 
     def shown(self, chosen: Filter) -> list[Line]:
         """What passes the filter, problems first."""
-        return sorted((line for line in self.lines.values() if chosen.lets(line)), key=urgency)
+        lines = self.lines.values()
+        if chosen == Filter():
+            return sorted(lines, key=_URGENCY)
+        return sorted((line for line in lines if chosen.lets(line)), key=_URGENCY)
 
     def statuses(self) -> Counter[str]:
         """How many boxes are in each status."""
-        return Counter(line.box.status for line in self.lines.values())
+        return Counter(map(_STATUS, self.lines.values()))
 
     def levels(self) -> Counter[int]:
         """How many boxes need somebody, by level."""
-        return Counter(line.level for line in self.lines.values())
+        return Counter(map(_LEVEL, self.lines.values()))
 
     def find(self, pattern: str) -> list[Line]:
         """Boxes by SITE/BOX, by SITE, or by BOX alone; * and ? stand for anything."""
@@ -138,13 +149,9 @@ class View:
 def line_of(box: Box, alerts: Iterable[Episode]) -> Line:
     """The row of a box."""
     worst = sorted(alerts, key=lambda episode: (-level_of("ready", [episode]), episode.opened))
-    return Line(box, tuple(worst), level_of(box.status, worst))
-
-
-def urgency(line: Line) -> tuple[int, float, str, str]:
-    """Order of the table: the worst first, of these what began first."""
-    since = min((episode.opened for episode in line.alerts), default=line.box.changed)
-    return -line.level, since if line.level else 0.0, line.box.site, line.box.box
+    level = level_of(box.status, worst)
+    since = min((episode.opened for episode in worst), default=box.changed)
+    return Line(box, tuple(worst), level, (-level, since if level else 0.0, box.site, box.box))
 
 
 def matches(pattern: str, box: Box) -> bool:

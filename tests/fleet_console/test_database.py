@@ -248,7 +248,7 @@ def test_what_was_rolled_back_is_forgotten(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.writing() as db:
         found = db.box("hillside", "box-1")
         assert found is not None
-        db.put_box(found[0], replace(found[1], status="silent"))
+        db.put_boxes([(found[0], replace(found[1], status="silent"))])
         raise ZeroDivisionError
     fellow = Database(database.path)
     apply(fellow, SETTINGS, [state("lost")], NOW)
@@ -257,3 +257,28 @@ def test_what_was_rolled_back_is_forgotten(database: Database) -> None:
         after = db.box("hillside", "box-1")
     assert after is not None
     assert after[1].status == "lost"
+
+
+def test_what_a_fellow_wrote_is_not_overwritten_from_memory(database: Database) -> None:
+    apply(database, SETTINGS, [state("ready"), message("health", said.health(1, 1))], NOW)
+    fellow = Database(database.path)
+    apply(fellow, SETTINGS, [state("lost")], NOW + 1)
+    apply(database, SETTINGS, [message("health", said.health(1, 2))], NOW + 2)
+    apply(fellow, SETTINGS, [Arrived(said.where("state"), b"")], NOW + 3)
+    with fellow.reading() as db:
+        assert db.box("hillside", "box-1") is None
+    apply(database, SETTINGS, [message("health", said.health(1, 3))], NOW + 4)
+    with fellow.reading() as db:
+        rows = db.rows("SELECT status, first_seen FROM boxes")
+    assert rows == [("unknown", NOW + 4)], "a new row, not the forgotten box"
+    fellow.close()
+
+
+def test_what_a_fellow_changed_is_read_again_before_it_is_changed(database: Database) -> None:
+    apply(database, SETTINGS, [state("ready")], NOW)
+    fellow = Database(database.path)
+    apply(fellow, SETTINGS, [state("lost")], NOW + 1)
+    fellow.close()
+    apply(database, SETTINGS, [message("health", said.health(1, 2))], NOW + 2)
+    with database.reading() as db:
+        assert db.rows("SELECT status, health IS NULL FROM boxes") == [("lost", 0)]
