@@ -32,6 +32,8 @@ class CallerLimits:
     """appointments booked since local midnight"""
     calls_last_hour: int = 0
     """calls in the last hour, the present one included"""
+    withheld_last_hour: int = 0
+    """appointments that callers without a number booked in the last hour, for a withheld one"""
 
 
 @dataclass(frozen=True)

@@ -349,6 +349,12 @@ class Booking(Table):
         ge=1,
         description="Calls of one number in an hour before only messages are taken.",
     )
+    max_withheld_per_hour: int = Field(
+        default=5,
+        ge=0,
+        description="Bookings in an hour of all callers together who withhold their number, whom "
+        "no other cap can tell apart; beyond it theirs become requests that the office confirms.",
+    )
     calendar_stale_hours: float | None = Field(
         default=None,
         description="Without word from the office's calendar for so long, bookings become "

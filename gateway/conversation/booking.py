@@ -176,7 +176,7 @@ def commit(reply: Reply) -> Reply:
         slot=form.slot,
         name=form.name.value if form.name else "",
         phone=phone,
-        tentative=reply.memory.tentative,
+        tentative=reply.memory.books_tentatively,
         note=draft_note(form),
     )
     reply = reply.note("commit", "caller-said-yes", start=form.slot.start.isoformat())

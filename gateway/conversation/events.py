@@ -39,6 +39,8 @@ class CallAnswered(Event):
     """bookings that this number made today"""
     calls_last_hour: int = 0
     """calls of this number in the last hour, this one included"""
+    withheld_last_hour: int = 0
+    """bookings in the last hour of all callers without a number"""
     progress: str | None = None
     """what `progress()` returned in a call of this number that was cut off minutes ago"""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.appointments.names import phone_key
 from gateway.appointments.records import Appointment, Outcome, Slot
 from gateway.conversation.booking_form import BookingForm
 from gateway.conversation.events import CallAnswered, Event
@@ -210,5 +211,13 @@ class Conversation:
 
     @property
     def tentative(self) -> bool:
-        """Whether bookings are only requests."""
+        """Whether what is written is only a request."""
         return not (self.call.calendar_fresh and self.call.clock_trusted)
+
+    @property
+    def books_tentatively(self) -> bool:
+        """Whether a booking is: also where callers without a number have booked too much."""
+        if self.tentative or phone_key(self.call.caller, self.office.country):
+            return self.tentative
+        made = self.call.withheld_last_hour + self.counts.bookings
+        return made >= self.office.settings.booking.max_withheld_per_hour

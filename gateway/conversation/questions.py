@@ -152,7 +152,7 @@ def _commit_booking(reply: Reply, form: Form) -> Reply:
     reply = read_back(reply)
     if form is Form.KEYS:
         return reply.say("keys-book")
-    return reply.say("ask-request" if reply.memory.tentative else "ask-book")
+    return reply.say("ask-request" if reply.memory.books_tentatively else "ask-book")
 
 
 def read_back(reply: Reply) -> Reply:

@@ -131,11 +131,11 @@ class Calls(Base):
             ]
 
     def caller_limits(self, phone: str | None, *, now: datetime) -> CallerLimits:
-        """Counts of one number for the caps, also of what its calls booked for other numbers; zeros
-        for a withheld one."""
+        """Counts of one number for the caps, also of what its calls booked for other numbers; for a
+        withheld one, what all of those booked."""
         key = phone_key(phone, self._book.country)
         if not key:
-            return CallerLimits()
+            return self._withheld_limits(now)
         midnight = to_utc(datetime.combine(self.local(now).date(), time(0)), self._zone)
         values = {
             "key": key,
@@ -153,6 +153,15 @@ class Calls(Base):
                 )
             ]
         return CallerLimits(*counts)
+
+    def _withheld_limits(self, now: datetime) -> CallerLimits:
+        with self._db.reading() as reader:
+            booked = reader.value(
+                "SELECT count(*) FROM appointments a JOIN calls c ON c.id = a.call_id "
+                "WHERE a.created_at > ? AND a.source = 'phone' AND c.phone = ''",
+                (utc_text(now - timedelta(hours=1)),),
+            )
+        return CallerLimits(withheld_last_hour=int(booked))
 
     def recent_dropped_call(
         self, phone: str | None, *, now: datetime, for_call: str = ""

@@ -69,6 +69,7 @@ class Performer:
                 open_bookings=limits.open_bookings,
                 bookings_today=limits.bookings_today,
                 calls_last_hour=limits.calls_last_hour,
+                withheld_last_hour=limits.withheld_last_hour,
                 progress=dropped.progress if dropped else None,
             )
 

@@ -12,7 +12,7 @@ from gateway.appointments.records import NoteDraft, Outcome
 from gateway.errors import NotFound, StoreError
 from gateway.store.messages import Voicemail
 from gateway.store.store import Store
-from tests.store.office import NOW, PHONE, draft, later
+from tests.store.office import NOW, PHONE, draft, later, slot
 
 NEXT_OPENING = datetime(2026, 11, 23, 8, 30)
 NOTE = NoteDraft(about="Wants to know about braces.", reason="caller-asked", phone=PHONE)
@@ -236,6 +236,17 @@ def test_what_a_number_booked_for_other_numbers_counts_for_it_too(store: Store) 
     store.book(draft(phone="+12125550777"), "call-1", now=NOW)
     assert store.caller_limits(PHONE, now=NOW).open_bookings == 1
     assert store.caller_limits("+12125550777", now=NOW).bookings_today == 1
+
+
+def test_what_callers_without_a_number_book_is_counted_for_all_of_them_for_an_hour(
+    store: Store,
+) -> None:
+    for n, caller in enumerate((None, None, PHONE)):
+        store.call_started(f"call-{n}", caller, now=NOW)
+        store.book(draft(slot(9 + n), phone=f"+1212555077{n}"), f"call-{n}", now=NOW)
+    assert store.caller_limits(None, now=later(minutes=59)).withheld_last_hour == 2
+    assert store.caller_limits(None, now=later(minutes=61)).withheld_last_hour == 0
+    assert store.caller_limits(PHONE, now=NOW).withheld_last_hour == 0
 
 
 def test_a_recorded_name_and_a_message_are_one_thing_to_do(store: Store) -> None:
