@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from gateway.contract.patience import PATIENCE
 from gateway.contract.service import Paths, Service, log_fields, start_logging
 from gateway.contract.settings_file import load_settings
 from gateway.errors import NightporterError
@@ -23,7 +24,7 @@ NICENESS = 5
 """The line and the gateway come first on every core: their work is short, ours is long."""
 TICK_S = 0.5
 """Between two looks at the lanes; the watchdog is fed from here."""
-STUCK_S = 30.0
+STUCK_S = 30.0 * PATIENCE
 """No job takes so long (the longest, a first instruction, takes a few seconds): the engine hangs,
 the watchdog is not fed any more and the supervisor starts the worker anew."""
 

@@ -15,6 +15,13 @@ UPGRADE_LIMIT_S = 6000.0
 """Unpacking on a slow card, rehearsal, calls finished first (up to an hour), and the way back."""
 
 
+_BY_ITSELF = (
+    "systemd-run", "--wait", "--collect", "--unit=nightporter-upgrade",
+    "--property=EnvironmentFile=-/etc/default/nightporter",
+)  # fmt: skip
+"""A unit of its own, with what /etc/default/nightporter says of this machine."""
+
+
 def take_package(stick: Stick, listed: ListedFile, box: Box, programs: Programs) -> Finding:
     """Copy, verify, upgrade; BundleRefused when the old package is still in force."""
     folder = box.paths.state / "packages"
@@ -26,7 +33,7 @@ def take_package(stick: Stick, listed: ListedFile, box: Box, programs: Programs)
     box.disk.sync_folder(folder)
     command = [sys.executable, "-m", "gateway.cli", "upgrade", "--signed-by-stick", str(place)]
     if under_systemd():  # out of the sandbox, and not restarted by the package's own scripts
-        command = ["systemd-run", "--wait", "--collect", "--unit=nightporter-upgrade", *command]
+        command = [*_BY_ITSELF, *command]
     done = programs.run(command, UPGRADE_LIMIT_S)
     if done.returncode == 0:
         return Finding("package", "ok", f"{listed.name} is installed")

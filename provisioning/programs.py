@@ -21,6 +21,8 @@ PROGRAMS_LIMIT_S = float(os.environ.get("NIGHTPORTER_PROGRAMS_LIMIT_S", "300"))
 COMMAND_LIMIT_S = 30.0
 """systemctl only hands the wish over; whether the line came back is seen in its status."""
 LOOK_EVERY_S = 0.5
+TOO_SLOW = 124
+"""Exit code of a command that did not end within its limit, as of timeout(1)."""
 
 Run = Callable[[list[str], float], "subprocess.CompletedProcess[str]"]
 """(command, limit in seconds) -> what it printed."""
@@ -38,7 +40,9 @@ def run(command: list[str], limit_s: float) -> subprocess.CompletedProcess[str]:
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 124, "", f"no answer within {limit_s:.0f} s")
+        return subprocess.CompletedProcess(
+            command, TOO_SLOW, "", f"no answer within {limit_s:.0f} s"
+        )
     except OSError as error:
         return subprocess.CompletedProcess(command, 127, "", str(error.strerror))
 

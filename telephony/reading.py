@@ -8,8 +8,9 @@ from pathlib import Path
 from wyoming.event import Event, read_event, write_event
 
 from gateway.contract.call_link import RATE_HZ, WIDTH_BYTES
+from gateway.contract.patience import PATIENCE
 
-READ_LIMIT_S = 60.0
+READ_LIMIT_S = 60.0 * PATIENCE
 """Nobody waits on the phone: a slow box may take its time."""
 _CHUNK = RATE_HZ * WIDTH_BYTES // 5
 _FORMAT = {"rate": RATE_HZ, "width": WIDTH_BYTES, "channels": 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from gateway.contract import self_call
+from gateway.contract.patience import PATIENCE
 from gateway.contract.self_call import HEADER
 from gateway.contract.service import Paths, read_status
 from gateway.contract.settings import Line, Settings
@@ -34,11 +35,11 @@ PAUSE_S = 1.2
 """Quiet after which the greeting is over: pauses between its sentences are shorter."""
 SAY_LIMIT_S = 15.0
 """The sentence takes two seconds."""
-REPLY_LIMIT_S = 30.0
+REPLY_LIMIT_S = 30.0 * PATIENCE
 """From our sentence to the first sound of the answer."""
 REPLY_PAUSE_S = 2.0
 """Quiet after which the answer is over; a tone and "one moment" may come before it."""
-HEARD_LIMIT_S = 10.0
+HEARD_LIMIT_S = 10.0 * PATIENCE
 """The gateway writes down what it understood as soon as the call is over."""
 REFUSED = 486
 """Whoever calls the caller."""

@@ -25,13 +25,15 @@ from typing import Any
 
 from wyoming.event import Event
 
-TRANSCRIPT_DEADLINE_S = 2.0
+from gateway.contract.patience import PATIENCE
+
+TRANSCRIPT_DEADLINE_S = 2.0 * PATIENCE
 """From audio-stop to transcript; past it the gateway goes down to the keypad."""
 UNDERSTAND_DEADLINE_S = 0.6
 """Scoring of choices; past it the gateway goes on with what the rules found."""
-SYNTHESIS_DEADLINE_S = 2.5
+SYNTHESIS_DEADLINE_S = 2.5 * PATIENCE
 """To the first audio of a sentence; past it the gateway uses recorded phrases."""
-PING_DEADLINE_S = 1.0
+PING_DEADLINE_S = 1.0 * PATIENCE
 """From ping to pong; the worker answers pings beside its work."""
 
 

@@ -17,11 +17,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from gateway.contract.patience import PATIENCE
 from gateway.contract.service import Paths, write_atomically
 
 HEADER = "X-Nightporter-Self-Call"
 """Header of the INVITE that carries the token."""
-LONGEST_S = 180.0
+LONGEST_S = 180.0 * PATIENCE
 """No announcement stands longer, whatever it says: greeting, sentence, answer, and the fallback."""
 REASON = "self-call"
 """Reason of such a call in the office's list of calls."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from gateway.contract.call_link import FRAME_MS, Audio
 from gateway.contract.model_link import TRANSCRIPT_DEADLINE_S
+from gateway.contract.patience import PATIENCE
 from gateway.errors import LinkError
 from gateway.switchboard.loudness import VoiceByLoudness
 from gateway.switchboard.model_client import Partial, Transcription
@@ -21,7 +22,7 @@ ANTICIPATION_S = 0.4
 """People begin to answer this long before a sentence ends; that is not talking over it."""
 UNSETTLED_WAIT_S = 0.9
 """Silence after which a turn ends even though the recogniser has not settled."""
-RENEW_AFTER_S = 20.0
+RENEW_AFTER_S = 20.0 * PATIENCE
 """A stream without a voice is begun anew after so long, so that it cannot grow."""
 
 

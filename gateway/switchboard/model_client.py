@@ -22,6 +22,7 @@ from gateway.contract.model_link import (
     Understood,
     synthesize_event,
 )
+from gateway.contract.patience import PATIENCE
 from gateway.errors import LinkClosed, LinkError, LinkTimeout, ModelError
 from gateway.switchboard.wire import Address, Streams, read, write, write_soon
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 _OF_THE_UTTERANCE = ("voice-started", "voice-stopped", "transcript-chunk")
 
-MAX_BACKLOG_BYTES = 5 * RATE_HZ * WIDTH_BYTES
+MAX_BACKLOG_BYTES = int(5 * PATIENCE) * RATE_HZ * WIDTH_BYTES
 """Audio that may wait for a slow recogniser: five seconds; more means that it hangs."""
 
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from gateway.contract.model_link import Understand
+from gateway.contract.patience import PATIENCE
 from gateway.contract.phrases import phrase_file, wav_bytes
 from gateway.contract.service import log_fields, write_atomically
 from gateway.conversation.model_questions import INSTRUCTIONS
@@ -29,7 +30,7 @@ LOOK_EVERY_S = 2.0
 """How soon rendering begins after the voice is there."""
 TRY_AGAIN_S = 3600.0
 """What was rendered and yet is not on disk (full, or the voice keeps nothing) rests so long."""
-UNHURRIED_S = 60.0
+UNHURRIED_S = 60.0 * PATIENCE
 """Nobody waits for these on the phone, and a small box takes seconds for a long sentence."""
 YEAR_DAYS = 366
 """Dates are spoken without their year, so a year is all there is."""

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from provisioning.call_test import call_to_itself
+from provisioning import call_test
+from provisioning.call_test import UNIT, call_to_itself
 from provisioning.checks import Ground
 from provisioning.programs import Programs, on_duty, run
 from provisioning.proof import prove
@@ -55,6 +56,21 @@ def test_a_call_that_was_not_answered_or_not_understood_is_a_fault(
     bench: Bench, found: dict[str, object], result: str
 ) -> None:
     assert results(bench, json.dumps(found))["test call"][0] == result
+
+
+def test_a_test_call_that_never_ends_is_stopped_and_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def hangs(command: list[str], _limit_s: float) -> subprocess.CompletedProcess[str]:
+        asked.append(" ".join(command))
+        return subprocess.CompletedProcess(command, 124 if "start" in command else 0, "", "")
+
+    monkeypatch.setattr(call_test, "under_systemd", lambda: True)
+    found = {f.name: f.result for f in call_to_itself(Ground(bench.paths, None, hangs))}
+    assert asked == [f"systemctl start {UNIT}", f"systemctl stop {UNIT}"]
+    assert found["test call"] == "skipped"
 
 
 @pytest.mark.parametrize("answer", ["", "no json", "[]", "Error: No such command"])
