@@ -46,8 +46,10 @@ OFFERED = (
 """Who was just offered, by a word that points back."""
 
 YES = one_of(
-    r"yes|yeah|yep|yup|yea|yess|aye|sure|surely|correct|absolutely|definitely|certainly|"
-    r"of course|indeed|exactly",
+    r"yes|yeah|yep|yup|yea|yess|aye|surely|correct(?! me| this| that| it| my| the)|absolutely|"
+    r"definitely|certainly|of course|indeed",
+    r"(?<!make )(?<!making )(?<!be )(?<!how )(?<!are you )sure(?! (?:if|whether|about|what|when))",
+    r"(?<!me )(?<!know )(?<!when )(?<!what )(?<!where )(?<!how )exactly(?! (?:when|where|how|who))",
     r"precisely|totally|affirmative|confirmed|agreed|by all means|please do|go ahead|"
     r"go for it|right on|roger|proceed",
     rf"(?:sounds?|looks?|seems?) (?:like a plan|{GOOD})",
@@ -78,7 +80,8 @@ YES = one_of(
     r"okey dokey|sounds like it|count me in|put me down(?: for (?:it|that))?(?! (?:for|on|at)\b)|"
     r"(?:let's|lets) (?:book|confirm|reserve|schedule)(?: (?:it|that|this))?(?= please|$)|"
     r"(?:let's|lets) do (?:it|that|this)|"
-    r"i(?:'m| am) (?:in|game|up for (?:it|that))(?= |$)|(?:that|this|it)(?:'s| is) a (?:yes|deal)|"
+    r"i(?:'m| am) (?:in|game|up for (?:it|that))(?= (?:please|thanks|thank|yes|then)|$)|"
+    r"(?:that|this|it)(?:'s| is) a (?:yes|deal)|"
     r"^(?:okay |ok |oh |well )*(?:deal|bingo|spot on|accepted|yah?|yessir|make it so|go on then)$|"
     r"(?:happy|fine) with (?:it|that|this)|(?:i|we) can make (?:it|that)(?= |$)",
     r"(?:that|it|this)(?:'ll|'d)? (?:will |would |does |should )?(?:do|suits?|works?)(?: me| us)?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gateway.conversation.answer_words import (
     A_QUESTION,
@@ -21,6 +22,7 @@ from gateway.conversation.answer_words import (
     UNSURE,
     YES,
 )
+from gateway.conversation.commit_words import plain_of_reasons, weigh
 from gateway.conversation.heard import Heard
 from gateway.conversation.meaning import Answer, Asked, Context, Value
 
@@ -35,6 +37,19 @@ def _value(heard: Heard, answer: Answer, match: re.Match[str], sure: float) -> V
 
 def read_answer(heard: Heard, context: Context, changes: bool) -> Value[Answer] | None:
     """Yes, no, vague or None; `changes`: a day or time was named, so "make it three" means no."""
+    if not context.held:
+        return _general(heard, context, changes)
+    plain = heard.plain
+    without = replace(plain, text=plain_of_reasons(plain.text, context.act))
+    found = _general(replace(heard, plain=without), context, changes)
+    value = weigh(plain.text, context.act, found.value if found else None)
+    if value is None or (found and value is found.value):
+        return found
+    return Value(value, heard.said, sure=0.85 if value is Answer.YES else 0.7)
+
+
+def _general(heard: Heard, context: Context, changes: bool) -> Value[Answer] | None:
+    """The answer, whatever it is that would be committed."""
     text = heard.plain.text
     if context.asked is Asked.NAME and not re.match(r"(?:yes|no|yeah|nope|okay|sure)\b", text):
         return None

@@ -249,6 +249,8 @@ class Context:
     """the day under discussion ("at three", "that afternoon")"""
     held: bool = False
     """True when the question was a commit question (book it? cancel it?)"""
+    act: Intent | None = None
+    """what a commit question would do: BOOK, MOVE or CANCEL; "cancel it" is a yes to one only"""
     stands: datetime | None = None
     """start of the appointment that is being spoken of ("same time on Thursday")"""
 

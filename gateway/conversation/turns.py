@@ -29,6 +29,7 @@ from gateway.conversation.events import Event, Heard, KeyPressed, ModelAnswered
 from gateway.conversation.heard import hear
 from gateway.conversation.hourless import with_hour
 from gateway.conversation.meaning import (
+    Answer,
     Asked,
     Context,
     Intent,
@@ -61,7 +62,12 @@ ASKED: Mapping[State, Asked] = {
     State.WHICH_APPOINTMENT: Asked.CHOICE,
 }
 """State -> the context in which its answers are read."""
-COMMIT_QUESTIONS = frozenset({State.COMMIT_BOOKING, State.COMMIT_MOVE, State.COMMIT_CANCEL})
+COMMIT_QUESTIONS: Mapping[State, Intent] = {
+    State.COMMIT_BOOKING: Intent.BOOK,
+    State.COMMIT_MOVE: Intent.MOVE,
+    State.COMMIT_CANCEL: Intent.CANCEL,
+}
+"""State -> what a yes to its question does."""
 
 
 _WHEN = frozenset({
@@ -94,6 +100,7 @@ def context_of(memory: Conversation, now: datetime) -> Context:
         offered=offered,
         offered_day=day,
         held=state in COMMIT_QUESTIONS,
+        act=COMMIT_QUESTIONS.get(state),
         stands=_spoken_of(memory),
     )
 
@@ -216,7 +223,8 @@ def _new_task(reply: Reply, turn: Said, state: State) -> Reply | None:
     meaning, task = turn.meaning, reply.memory.task
     intent = meaning.intent.value if meaning.intent else None
     asks = intent is Intent.ASK or asking.is_question(meaning)
-    if asks and not (turn.answer and state is not State.OPEN):
+    answered = turn.answer in (Answer.YES, Answer.NO) and state is not State.OPEN
+    if asks and not answered:
         return asking.answer(reply, meaning)
     if intent is Intent.MESSAGE:
         return message.begin(reply, meaning)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from gateway.appointments.records import Status
 from gateway.conversation import actions as a
 from gateway.conversation import spoken
-from gateway.conversation.meaning import Answer, Asked, Context
+from gateway.conversation.meaning import Answer, Asked, Context, Intent
 from gateway.conversation.sentences import PROOF
 from gateway.conversation.understanding import understand
 from gateway.rehearsal.scenario import Row, Scenario
@@ -24,6 +24,15 @@ CLAIM_WORDS = re.compile(
 )
 """Words of a claim; in any sentence that is none they are a lie."""
 SAID_YES = re.compile(r"^/1$|\b(yes|yeah|yep|yup|sure|please do|go ahead|book it|do it|correct)\b")
+OTHER_ACTS: dict[type[a.Action], re.Pattern[str]] = {
+    a.CommitBooking: re.compile(r"\b(?:cancel|move|don't book|leave) (?:it|that)\b"),
+    a.CommitMove: re.compile(r"\b(?:cancel|leave|keep|don't move) (?:it|that)\b"),
+    a.CommitCancel: re.compile(r"\b(?:book|move|leave|keep|don't cancel) (?:it|that)\b"),
+}
+"""Commit -> words for something else: whatever stands beside them, they are no yes to it."""
+ACTS: dict[type[a.Action], Intent] = {
+    a.CommitBooking: Intent.BOOK, a.CommitMove: Intent.MOVE, a.CommitCancel: Intent.CANCEL,
+}  # fmt: skip
 
 
 @dataclass
@@ -132,7 +141,7 @@ def _commits(call: TextCall, verdict: Verdict) -> None:
     """Every row needs a yes of the caller's own, to a read-back that named its day and time."""
     office = call.world.settings.office
     for action, meant, read_back in call.commits:
-        if not _is_yes(call, meant):
+        if not _is_yes(call, meant, action):
             verdict.wrong_commits.append(f'{type(action).__name__} after "{meant}"')
         if isinstance(action, a.CommitBooking | a.CommitMove):
             slot = action.draft.slot if isinstance(action, a.CommitBooking) else action.slot
@@ -144,12 +153,15 @@ def _commits(call: TextCall, verdict: Verdict) -> None:
                 verdict.wrong_commits.append(f'{slot.start} was not in "{read_back}"')
 
 
-def _is_yes(call: TextCall, meant: str) -> bool:
+def _is_yes(call: TextCall, meant: str, action: a.Action) -> bool:
+    if OTHER_ACTS[type(action)].search(meant.lower()):
+        return False
     if SAID_YES.search(meant.lower()):
         return True
     context = Context(
-        now=call.world.local, vocabulary=call.world.office.vocabulary, asked=Asked.YES_NO, held=True
-    )
+        now=call.world.local, vocabulary=call.world.office.vocabulary, asked=Asked.YES_NO,
+        held=True, act=ACTS[type(action)],
+    )  # fmt: skip
     answer = understand(meant, context).answer
     return answer is not None and answer.value is Answer.YES
 

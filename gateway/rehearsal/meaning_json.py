@@ -12,6 +12,7 @@ from gateway.conversation.meaning import (
     Answer,
     Asked,
     Context,
+    Intent,
     Meaning,
     Value,
     Vocabulary,
@@ -33,6 +34,8 @@ _ORDER = (
     Asked.OPEN,
 )
 """When several things were asked at once, words are read as the answer to the first of these."""
+_ACTS = ("book", "move", "cancel")
+"""What a question can commit."""
 
 Json = dict[str, Any]
 
@@ -40,6 +43,7 @@ Json = dict[str, Any]
 def context_from(line: Mapping[str, Any], vocabulary: Vocabulary) -> Context:
     """The situation of one line; ValueError says what is wrong with it."""
     now = _moment(line.get("today"))
+    held = line.get("held", False)
     asked = line.get("asked") or []
     known = {Asked(str(entry)) for entry in ([asked] if isinstance(asked, str) else asked)}
     bare = Context(now=now, vocabulary=vocabulary)
@@ -51,7 +55,8 @@ def context_from(line: Mapping[str, Any], vocabulary: Vocabulary) -> Context:
         asked=next((entry for entry in _ORDER if entry in known), None),
         offered=times,
         offered_day=times[0].date() if times else None,
-        held=bool(line.get("held", False)),
+        held=bool(held),
+        act=Intent(held) if isinstance(held, str) and held in _ACTS else None,
     )
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from gateway.contract.settings_file import load_settings
 from gateway.conversation.heard import hear
-from gateway.conversation.meaning import Asked, Context, DayWish, Meaning, TimeWish, Vocabulary
+from gateway.conversation.meaning import (
+    Asked,
+    Context,
+    DayWish,
+    Intent,
+    Meaning,
+    TimeWish,
+    Vocabulary,
+)
 from gateway.conversation.understanding import understand
 from gateway.conversation.vocabulary import vocabulary_of
 
@@ -34,8 +42,10 @@ def situation(
     offered_day: date | None = None,
     held: bool = False,
     country: str = "US",
+    act: Intent | None = None,
 ) -> Context:
-    return Context(now, vocabulary(country), asked, offered, offered_day, held)
+    held = held or act is not None
+    return Context(now, vocabulary(country), asked, offered, offered_day, held, act=act)
 
 
 def meaning(said: str, context: Context | None = None) -> Meaning:
