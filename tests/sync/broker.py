@@ -76,6 +76,10 @@ class Mosquitto:
             self.process.wait(60)
             self.process = None
 
+    def forget(self) -> None:
+        """While it is off: nothing that it ever had was on its disk."""
+        (self.folder / "mosquitto.db").unlink(missing_ok=True)
+
 
 @dataclass
 class Observer:

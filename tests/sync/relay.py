@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 
 PUBLISH = 0x30
+PUBACK = 0x40
 DUPLICATE = 0x08
 QOS_1 = 0x02
 CONNECT_S = 2.0
@@ -30,6 +31,8 @@ class Relay:
         self.repeat, self.delay, self.cut = repeat, delay, cut
         self.repeated = self.delayed = self.cuts = 0
         self.calm = False
+        self.lose = 0
+        """so many acknowledgements still get lost, and the connection with each"""
         self._stopped = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -69,8 +72,11 @@ class Relay:
                     if self.rng.random() < self.delay:
                         self.delayed += 1
                         time.sleep(self.rng.random() * 0.05)
-                sink.sendall(packet)
                 kind = packet[0] & 0xF0
+                if kind == PUBACK and self.lose > 0:
+                    self.lose -= 1
+                    break
+                sink.sendall(packet)
                 if kind == PUBLISH and packet[0] & QOS_1 and self.rng.random() < self.repeat:
                     self.repeated += 1
                     sink.sendall(bytes([packet[0] | DUPLICATE]) + packet[1:])

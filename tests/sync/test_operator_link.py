@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from gateway.contract import night_mode
 from gateway.contract.fleet import Alert, BoxState, Health, Refusal, State
 from gateway.contract.service import Service, read_status
 from tests.provisioning.workshop import Technician
-from tests.store.office import NOW, draft
+from tests.store.office import NOW, draft, slot
 from tests.sync.broker import Mosquitto, Observer
 from tests.sync.conftest import Box
 from tests.sync.operator_side import (
@@ -39,6 +38,8 @@ from tests.sync.test_commands import BAD
 from tests.sync.test_inbound import TOPICS
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
+LIVE = ("init", "alert")
+"""States of a box without its other programs: alert, once they had time to start."""
 FOREIGN_TOPIC = "nightporter/v1/elsewhere/front-desk/in/appointment"
 
 
@@ -96,14 +97,19 @@ def test_with_certificates_the_box_speaks_and_obeys_and_nobody_else_can_speak_fo
         box.kill()
         until(lambda: states(asked)[-1] == "lost")
         box.start()
-        until(lambda: states(asked)[-1] == "init")
+        until(lambda: states(asked)[-1] in LIVE)
         assert asked.ask("ping").result == "done"
         assert alerts(asked, "certificate") == ["open"]
         authority.issue(f"{SITE}-{BOX}", days=300)
-        program(box, "line")  # a change: health comes at once
+        line = program(box, "line")  # a change: health comes at once
+
+        def rung() -> int:
+            line.write_status()  # it goes on living
+            return health(asked).rung
+
         until(lambda: len(alerts(asked, "certificate")) == 3)
         assert alerts(asked, "certificate") == ["open", "closed", "gone"]
-        assert health(asked).rung == 1 and health(asked).programs["line"].ready
+        until(lambda: rung() == 1 and health(asked).programs["line"].ready)
 
         # Each command.
         report = asked.ask("report")
@@ -166,7 +172,7 @@ def test_a_broker_that_is_taken_over_can_silence_a_box_but_not_command_it(
             operator.send(claim, "state", retain=True)
         dead = live.model_copy(update={"state": BoxState.LOST, "connection": live.connection - 1})
         operator.send(dead.model_dump_json().encode(), "state", retain=True)
-        until(lambda: "lost" in (said := states(operator)) and said[-1] == "init")
+        until(lambda: "lost" in (said := states(operator)) and said[-1] in LIVE)
         assert operator.ask("ping").result == "done", "after all of it"
         assert night_mode.read(box.paths.state) == "auto"
         assert not box.paths.restart_request("models").exists()
@@ -204,7 +210,7 @@ def test_bad_input_on_both_connections_harms_neither(
         until(lambda: box.store.figures(now=datetime.now(UTC)).refused >= 2 * len(unsigned))
         program(box, "line")  # a change: health comes at once
         until(lambda: health(operator).refused >= 2 * len(unsigned))
-        until(lambda: json.loads(operator.said("state")[-1])["state"] == "init")
+        until(lambda: json.loads(operator.said("state")[-1])["state"] in LIVE)
     observer.stop()
 
 
@@ -221,14 +227,23 @@ class BlackHole:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.taken: list[socket.socket] = []
+        self.ended = 0
         threading.Thread(target=self._take, daemon=True).start()
 
+    @property
+    def waits(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return len(self.taken) > self.ended
+
     def _take(self) -> None:
-        while True:
-            try:
-                self.taken.append(self._socket.accept()[0])
-            except OSError:
-                return
+        with contextlib.suppress(OSError):
+            while True:
+                taken = self._socket.accept()[0]
+                self.taken.append(taken)
+                with contextlib.suppress(OSError):
+                    while taken.recv(4096):
+                        pass
+                self.ended += 1
 
     def close(self) -> None:
         self._socket.close()
@@ -243,28 +258,41 @@ def test_a_dead_broker_on_one_side_does_not_delay_the_other(
     hole, observer = BlackHole(), Observer(broker.port)
     fleet, office = (hole, broker) if dead == "operator" else (broker, hole)
     table = fleet_table(fleet.port, operator.key)
-    with watched_box(tmp_path / "home", table, office.port) as box:
-        box.start()
-        until(lambda: hole.taken)
+
+    def work_with_the_other(n: int) -> None:
         if dead == "operator":
-            box.store.book(draft(), "call-1", now=NOW)
-            until(lambda: observer.bodies("/event/appointment.booked"))
+            box.store.book(draft(slot(8 + n)), f"call-{n}", now=NOW)
+            until(lambda: len(observer.bodies("/event/appointment.booked")) > n)
         else:
             assert operator.ask("ping").result == "done"
-            until(lambda: operator.said("health") and health(operator).office_broker is False)
+
+    with watched_box(tmp_path / "home", table, office.port) as box:
+        site = box.paths.settings
+        site.write_text(site.read_text().replace("keep_alive_s = 5", "keep_alive_s = 60"))
+        box.start()
+        until(lambda: operator.said("state") if dead == "office" else observer.bodies("/state"))
+        for n in range(8):  # a busy machine is late once, a fault of ours each time
+            until(lambda: hole.waits)
+            connection = len(hole.taken)
+            work_with_the_other(n)
+            if hole.waits and len(hole.taken) == connection:
+                break
+        else:
+            raise AssertionError("nothing was done while the dead broker kept us waiting")
         until(lambda: read_status(box.paths, "sync"))
-        assert len(hole.taken) == 1, "nor does the watchdog wait for it"
+        if dead == "office":
+            until(lambda: operator.said("health") and health(operator).office_broker is False)
         assert box.stop() == 0
     hole.close()
     observer.stop()
 
 
 def test_settings_from_the_operator_go_through_the_reader_of_sticks(
-    tmp_path: Path, broker: Mosquitto, operator: Operator
+    tmp_path: Path, broker: Mosquitto, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     technician = Technician.in_folder(tmp_path / "technician")
     thief = Technician.in_folder(tmp_path / "thief")
-    os.environ["NIGHTPORTER_LINE_LIMIT_S"] = "0"
+    monkeypatch.setenv("NIGHTPORTER_LINE_LIMIT_S", "0")
     with watched_box(tmp_path / "home", fleet_table(broker.port, operator.key)) as box:
         site = box.paths.settings.read_text()
         home = box.paths.settings.parent
@@ -288,4 +316,3 @@ def test_settings_from_the_operator_go_through_the_reader_of_sticks(
         assert box.paths.settings.read_text() == site
         assert sent(technician, 2)[0] == "started"
         assert "Uphill" in box.paths.settings.read_text()
-    del os.environ["NIGHTPORTER_LINE_LIMIT_S"]

@@ -26,19 +26,27 @@ def states(observer: Observer) -> list[str]:
 def test_state_follows_the_life_of_the_box(box: Box, observer: Observer) -> None:
     box.start()
     until(lambda: "init" in states(observer))
-    for name in ("line", "gateway", "models"):
-        program = Service(name, box.paths)
+    programs = [Service(name, box.paths) for name in ("line", "gateway", "models")]
+    for program in programs:
         program.ready()
-        program.write_status()
-    until(lambda: states(observer)[-1] == "ready")
+
+    def said_by_live_programs() -> str:
+        for program in programs:
+            program.write_status()
+        return states(observer)[-1]
+
+    until(lambda: said_by_live_programs() == "ready")
     assert box.stop() == 0
     until(lambda: states(observer)[-1] == "disconnected")
     box.start()
     until(lambda: states(observer)[-1] in ("init", "ready"))
     box.kill()
     until(lambda: states(observer)[-1] == "lost")
-    numbers = [body["connection"] for body in observer.bodies("/state")]
-    assert numbers == sorted(numbers) and len(set(numbers)) == 2
+    said = [(body["connection"], body["state"]) for body in observer.bodies("/state")]
+    numbers = [number for number, _ in said]
+    assert numbers == sorted(numbers)
+    [left] = [number for number, state in said if state == "disconnected"]
+    assert said[-1][0] > left, "a new life has a new number"
     assert observer.bodies("/info")[-1]["stream"] == box.store.stream()
 
 

@@ -23,8 +23,8 @@ from gateway.errors import StartRefused
 from gateway.rehearsal.phone.programs import start_program, stop_program
 from gateway.rehearsal.phone.staff_calendar import StaffCalendar
 
-READY_S = 60.0
-"""The bridge is there within two seconds; two busy cores take longer."""
+READY_S = 240.0
+"""The bridge is there within two seconds; two busy cores take longer. One that ends is noticed."""
 STEP_S = 0.05
 """Between two looks."""
 LOOK_EVERY_S = 0.5

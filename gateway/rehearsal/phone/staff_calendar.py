@@ -24,8 +24,8 @@ from icalendar import Calendar, Event
 from gateway.errors import StartRefused
 from gateway.rehearsal.phone.programs import start_program, stop_program
 
-START_S = 20.0
-"""Radicale listens within half a second; two busy cores take longer."""
+START_S = 120.0
+"""Radicale listens within half a second; two busy cores take longer. One that ends is noticed."""
 REQUEST_S = 30.0
 """For one request to it."""
 TRIES = 20
