@@ -30,6 +30,9 @@ def worker(
 ) -> Iterator[WorkerProcess]:
     """A worker with the default set."""
     process = WorkerProcess(tmp_path_factory.mktemp("w"), models_folder)
-    process.start()
-    yield process
-    process.stop()
+    try:
+        process.start()
+        yield process
+        process.stop()
+    finally:
+        process.kill()

@@ -26,7 +26,7 @@ from tests.busy_machine import again_when_late
 from tests.models.phone_audio import phone_speech
 from tests.models.worker import FORMAT, FRAME_BYTES, Client, WorkerProcess
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.timeout(900)]
 
 BOOKING = "I would like to book an appointment on Tuesday afternoon."
 QUIET = np.random.default_rng(3).normal(size=16000).astype("<i2").tobytes()
@@ -47,8 +47,7 @@ def heard(worker: WorkerProcess, pcm: bytes, pace: float = 1.0) -> list[Event]:
 
 def test_a_sentence_from_the_telephone_is_recognised(worker: WorkerProcess) -> None:
     text = plain(heard(worker, phone_speech(BOOKING))[-1].data["text"])
-    assert "book an appointment" in text
-    assert "tuesday afternoon" in text
+    assert all(word in text for word in ("appointment", "tuesday", "afternoon")), text
 
 
 @again_when_late
@@ -130,7 +129,8 @@ def test_two_calls_at_once_are_both_heard(worker: WorkerProcess) -> None:
 
     first, second = asyncio.run(both())
     assert "tuesday" in plain(first)
-    assert "cancel my appointment" in plain(second)
+    assert "cancel" in plain(second)
+    assert "cancel" not in plain(first) and "tuesday" not in plain(second)
 
 
 @again_when_late

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from gateway.rehearsal.phone.scripted_call import CallReport
 
 GREETING = r"assistant|automated|hello"
 """First words of the box; these callers know them and do not wait for the rest."""
+PLACE = ("behind", "building", "mill lane")
+"""Any of these words of the answer tells where to park; a recogniser may miss the others."""
 DONE = HangUp("has what they wanted")
 NAME = "Mark Miller"
 
@@ -65,7 +68,7 @@ def _confirmed(left: Evidence, report: CallReport) -> Iterator[str]:
 
 
 def _informed(left: Evidence, report: CallReport) -> Iterator[str]:
-    if not any("behind the building" in turn.heard for turn in report.turns):
+    if not any(word in turn.heard for turn in report.turns for word in PLACE):
         yield "the caller never heard where to park"
     if left.follow_ups or left.appointments:
         yield "an answered question leaves nothing to do"
@@ -88,7 +91,8 @@ def recording_of(left: Evidence) -> Path:
 def _urgent(left: Evidence, report: CallReport) -> Iterator[str]:
     if [m["kind"] for m in left.messages] != ["alert"] or not left.messages[0]["urgent"]:
         yield f"no urgent alert: {left.messages}"
-    if not any("911" in turn.heard or "nine one one" in turn.heard for turn in report.turns):
+    said = [re.sub(r"\W", "", turn.heard) for turn in report.turns]
+    if not any("911" in words or "nineoneone" in words for words in said):
         yield "the caller never heard the emergency number"
     yield from _owned(left, "urgent")
 

@@ -28,7 +28,7 @@ from tests.processes.gateway_process import (
 )
 from tests.processes.side_by_side import running_together, together
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(1200)]
 all_together = running_together()
 
 

@@ -30,8 +30,8 @@ def stop(*_):
 signal.signal(signal.SIGTERM, stop)
 link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 link.connect(os.environ["NOTIFY_SOCKET"])
-link.sendall(b"READY=1")
 note(f"started {sys.argv[2]} {os.getpid()}")
+link.sendall(b"READY=1")
 """
 STEADY = READY + "\nwhile True:\n    link.sendall(b'WATCHDOG=1'); time.sleep(0.1)\n"
 HANGING = READY + "\nwhile True:\n    time.sleep(60)\n"
@@ -52,7 +52,7 @@ def supervised(folder: Path, *programs: Program) -> Iterator[list[str]]:
         yield told
     finally:
         supervisor.stop()
-        thread.join(20)
+        thread.join(120)
         assert not thread.is_alive()
 
 

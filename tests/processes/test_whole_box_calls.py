@@ -14,26 +14,32 @@ pytestmark = [
     pytest.mark.processes,
     pytest.mark.sip,
     pytest.mark.models,
-    pytest.mark.timeout(630),
+    pytest.mark.timeout(1900),
 ]
 
 DEMO_DEADLINE_S = 600
 """The demo takes under three minutes alone on two cores; tests share them."""
+ATTEMPTS = 3
+"""Callers who only hear are misheard once on a busy machine; a fault of ours comes each time."""
 
 Document = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Document:
-    """result.json of one demo; what it printed is there when a test fails."""
-    out = tmp_path_factory.mktemp("demo") / "out"
-    run = subprocess.run(
-        [sys.executable, "-m", "gateway.cli", "demo", "--out", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=DEMO_DEADLINE_S,
-    )
-    print(run.stdout + run.stderr)
+    """result.json of a demo that went as told, or of the last one; what all printed is there when
+    a test fails."""
+    for attempt in range(1, ATTEMPTS + 1):
+        out = tmp_path_factory.mktemp("demo") / "out"
+        run = subprocess.run(
+            [sys.executable, "-m", "gateway.cli", "demo", "--out", str(out)],
+            capture_output=True,
+            text=True,
+            timeout=DEMO_DEADLINE_S,
+        )
+        print(f"--- demo {attempt}\n{run.stdout}{run.stderr}")
+        if run.returncode == 0:
+            break
     result: Document = json.loads((out / "result.json").read_text())
     assert result["as_told"] == (run.returncode == 0)
     return result

@@ -15,7 +15,7 @@ from typing import Any
 from gateway.errors import StartRefused
 from gateway.rehearsal.phone.programs import start_listener, start_program, stop_program
 
-START_DEADLINE_S = 5.0
+START_DEADLINE_S = 30.0
 """Mosquitto listens within a tenth of a second."""
 STEP_S = 0.05
 """Between two looks."""

@@ -17,9 +17,9 @@ from gateway.errors import TelephonyError
 from gateway.rehearsal.phone.ear import Ear
 from gateway.rehearsal.phone.recording import Recording
 
-ANSWER_DEADLINE_S = 10.0
-"""The box answers within a second; a SIP request is repeated for a few seconds."""
-MEDIA_DEADLINE_S = 5.0
+ANSWER_DEADLINE_S = 30.0
+"""The box answers within a second; a SIP request is repeated for half a minute."""
+MEDIA_DEADLINE_S = 20.0
 """Both directions of sound stand a few packets after the answer."""
 PUMP_S = 0.004
 """How often sound is fetched and fed: a fifth of a packet, the error of our times."""
