@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gateway.appointments.records import Noted, Outcome
 from gateway.conversation import actions as a
@@ -10,7 +11,7 @@ from gateway.conversation import message, questions
 from gateway.conversation.about_us import IDENTITY, OTHERS
 from gateway.conversation.ending import achieved, anything_else, settle
 from gateway.conversation.events import Committed, Event
-from gateway.conversation.meaning import Meaning
+from gateway.conversation.meaning import Meaning, Value
 from gateway.conversation.memory import Task
 from gateway.conversation.notes import note_of
 from gateway.conversation.reply import Reply
@@ -25,6 +26,7 @@ _ADVICE = re.compile(
     r"|(?:what|which) (?:antibiotics?|medicines?|painkillers?|pills?|tablets?)"
     r"|what (?:can|should) i (?:take|do) (?:for|against|about))\b"
 )
+_AND_ON = re.compile(r"(?:okay|ok|oh|right|well|so)?[\s,]*(?:(?:and )?(?:how|what) about|and)\b")
 _PRICE = re.compile(r"\b(how much|price|cost|costs|charge|fee)\b")
 
 
@@ -35,7 +37,18 @@ def answer(reply: Reply, meaning: Meaning) -> Reply:
     if told is None:
         return pass_on(reply, meaning)
     told = achieved(told, Outcome.INFORMED).note("told", topic).count(misses=0)
+    told = told.remember(told=topic)
     return go_back(told)
+
+
+def asks_on(reply: Reply, meaning: Meaning) -> Reply | None:
+    """ "And on Friday?" after the hours were told; None where it is no such question."""
+    other = (meaning.service, meaning.practitioner, meaning.time, meaning.name, meaning.phone)
+    if reply.memory.told != "hours" or meaning.day is None or any(other):
+        return None
+    if not _AND_ON.match(meaning.said.lower()):
+        return None
+    return answer(reply, replace(meaning, asks=Value("hours", meaning.day.words)))
 
 
 def is_question(meaning: Meaning) -> bool:

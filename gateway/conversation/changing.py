@@ -41,7 +41,7 @@ def begin(reply: Reply, task: Task, meaning: Meaning) -> Reply:
         known = Identity(name=known.name, phone=form.phone.value)
     if not meaning.name:
         known = Identity(phone=known.phone)
-    wish = _where_wished(meaning) if task is Task.MOVE else None
+    wish = where_wished(meaning) if task is Task.MOVE else None
     said = _facts_of(meaning if wish is None else replace(meaning, day=None, time=None), task)
     reply = reply.remember(move_to=wish)
     verified = reply.memory.verified
@@ -59,7 +59,7 @@ _IT = re.compile(
 _TO = re.compile(r"\b(?:to|until|till|onto|into|for)(?: the| next| this| on| about| around)* $")
 
 
-def _where_wished(meaning: Meaning) -> Meaning | None:
+def where_wished(meaning: Meaning) -> Meaning | None:
     """ "Move it to Thursday at two": that is where to, not which one."""
     said = meaning.said.lower()
     for value in (meaning.day, meaning.time):
@@ -138,7 +138,29 @@ def on_which(reply: Reply, said: Said) -> Reply | None:
     fitting = _chosen(reply.memory.found, said.meaning)
     if len(fitting) == 1:
         return found(reply, fitting[0])
+    if _ALL.search(said.meaning.said.lower()) and not said.brings_values:
+        return _one_by_one(reply)
     return None
+
+
+_ALL = re.compile(r"\b(?:both|all|each|every ?(?:one|thing)|the lot)\b")
+
+
+def _one_by_one(reply: Reply) -> Reply:
+    """ "Both": they have been told; changes are made one after the other, each with its own yes."""
+    first, *others = reply.memory.found
+    if reply.memory.task in (Task.WHEN, Task.CONFIRM):
+        return anything_else(achieved(reply.remember(found=()), Outcome.INFORMED))
+    return found(reply.remember(also=tuple(others)).count(misses=0), first)
+
+
+def _next_one(reply: Reply, task: Task) -> Reply:
+    """The next of several appointments; otherwise: anything else?"""
+    if not reply.memory.also:
+        return anything_else(reply)
+    one, *others = reply.memory.also
+    reply = reply.remember(task=task, also=tuple(others), offers=(), refused=(), direction=None)
+    return found(reply.count(misses=0), one)
 
 
 def _chosen(options: tuple[Appointment, ...], meaning: Meaning) -> tuple[Appointment, ...]:
@@ -220,7 +242,7 @@ def on_commit_cancel(reply: Reply, said: Said) -> Reply | None:
         return reply.wait(State.CANCELLING, a.CommitCancel(target.uid, target.revision))
     if said.no:
         reply = achieved(reply.say("kept"), Outcome.INFORMED)
-        return anything_else(reply)
+        return _next_one(reply, Task.CANCEL)
     return unclear(reply, said)
 
 
@@ -228,14 +250,14 @@ def moved(reply: Reply, event: Event) -> Reply:
     """The row is there: now it may be said."""
     assert isinstance(event, Committed) and isinstance(event.receipt, Moved)
     reply = take_receipt(settle(reply), event.receipt).form(slot=None, day=None, time=None)
-    return anything_else(reply.spoken(say_moved(reply.setting, event.receipt)))
+    return _next_one(reply.spoken(say_moved(reply.setting, event.receipt)), Task.MOVE)
 
 
 def cancelled(reply: Reply, event: Event) -> Reply:
     """The row is there: now it may be said."""
     assert isinstance(event, Committed) and isinstance(event.receipt, Cancelled)
     reply = take_receipt(settle(reply), event.receipt)
-    return anything_else(reply.spoken(say_cancelled(reply.setting, event.receipt)))
+    return _next_one(reply.spoken(say_cancelled(reply.setting, event.receipt)), Task.CANCEL)
 
 
 def confirmed(reply: Reply, event: Event) -> Reply:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from gateway.conversation import (
+    asking,
     booking,
     changing,
     details,
     message,
     offering,
     questions,
-    repair,
     wishes,
 )
 from gateway.conversation.booking_form import ANYBODY, absorb
@@ -28,6 +28,8 @@ def on_open(reply: Reply, turn: Said) -> Reply | None:
         meaning.thanks and not turn.brings_values and not turn.answer
     ):
         return goodbye(reply) if reply.memory.done or turn.no else None
+    if on := asking.asks_on(reply, meaning):
+        return on
     if _is_a_wish(turn):
         return booking.begin_with(reply, meaning)
     if turn.yes and reply.memory.done:
@@ -60,8 +62,8 @@ def _is_a_wish(turn: Said) -> bool:
 def _out_of_scope(reply: Reply) -> Reply:
     misses = reply.counts.misses_in_all + 1
     reply = reply.count(misses_in_all=misses).note("out-of-scope", "nothing-we-do")
-    if misses >= repair.MISSES:
-        return repair.give_up(reply)
+    if misses >= message.MISSES:
+        return message.give_up(reply)
     return reply.say("out-of-scope").listen(State.OPEN)
 
 
@@ -124,7 +126,7 @@ def on_choice(reply: Reply, turn: Said) -> Reply | None:
         reply = offering.refuse(reply).form(day=None, time=None).count(misses=0)
         return questions.ask(reply, State.DAY)
     if turn.half_yes or turn.yes:
-        return questions.ask(reply.count(misses=max(2, reply.counts.misses + 1)), State.CHOICE)
+        return message.unsure(reply, State.CHOICE)
     return None
 
 
@@ -138,8 +140,11 @@ def on_offer_message(reply: Reply, turn: Said) -> Reply | None:
 
 def on_resume(reply: Reply, turn: Said) -> Reply | None:
     """The answer to "shall we go on with your booking?"; another wish begins afresh."""
-    if turn.brings_wish:
+    if turn.brings_wish and (turn.no or turn.meaning.service or not reply.memory.form.known):
         return booking.begin_with(_afresh(reply), turn.meaning)
+    if turn.brings_wish:  # "yes, but Thursday": the same, at another time
+        form = reply.form(slot=None, day=None, time=None)
+        return booking.begin_with(form.remember(task=Task.BOOK), turn.meaning)
     if turn.yes and reply.memory.resumes is not Task.NONE:
         return changing.begin(reply.count(misses=0), reply.memory.resumes, Meaning(""))
     if turn.yes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from gateway.conversation import booking, questions
-from gateway.conversation.details import name_wrong, number_given, number_wrong, unclear
-from gateway.conversation.ending import anything_else
+from gateway.conversation.details import LETTERS, name_wrong, number_given, number_wrong, unclear
+from gateway.conversation.ending import anything_else, goodbye
+from gateway.conversation.heard import hear
 from gateway.conversation.meaning import Intent
+from gateway.conversation.memory import Task
 from gateway.conversation.reply import Reply
 from gateway.conversation.said import Said
 from gateway.conversation.states import State
@@ -19,6 +21,34 @@ _SERVICE = re.compile(r"\b(service|treatment|reason|what for)\b")
 _FORGET = re.compile(
     r"\b(forget|never ?mind|leave it|nothing|don't (book|bother|want)|cancel (it|that)|stop)\b"
 )
+
+
+_GIVEN_UP = re.compile(
+    r"(?:(?:no+|nah|oh|ah|well|hm+|um+|so|then|okay|ok|right|sorry|please|just|actually|"
+    r"you know what|"
+    r"on second thoughts?|i think|i'd say|let's|lets|let me) )*"
+    r"(?:forget (?:it|about it|that|the whole thing)|never ?mind|leave it|let's leave it|"
+    r"(?:i've |i have |i )?changed my mind|don't bother|stop(?: it| this)?|drop it|"
+    r"scrap (?:it|that)|"
+    r"cancel(?: it| that| this)?|i (?:don't|do not) want (?:it|this|that|to (?:book|come)|"
+    r"an appointment|the appointment)(?: any ?more| after all)?|i(?:'ll| will) (?:leave it|pass|"
+    r"think about it|call (?:back|again)(?: later)?|ring (?:back|again)(?: later)?))"
+    r"(?: (?:then|please|thanks|thank you|now|for now|after all|sorry|never ?mind|forget it))*"
+)
+"""The whole turn says that what was begun is not wanted any more."""
+_ASIDE = frozenset({
+    State.OPEN, State.COMMIT_CANCEL, State.CHANGE_WHAT, State.OFFER_MESSAGE, State.RESUME,
+})  # fmt: skip
+"""Questions to which such words are an answer like others."""
+_FAREWELL = re.compile(r"\b(?:(?:good ?)?bye|got to go|gotta go|have to go|hang up|good night)\b")
+
+
+def given_up(turn: Said, task: Task, state: State) -> bool:
+    """Whether the caller drops what they had begun, whatever was asked."""
+    if state in _ASIDE or task is not Task.BOOK or turn.brings_values:
+        return False
+    plain = hear(turn.meaning.said).plain.text
+    return bool(_GIVEN_UP.fullmatch(plain))
 
 
 def on_commit(reply: Reply, said: Said) -> Reply | None:
@@ -66,11 +96,13 @@ def _named_change(reply: Reply, said: Said) -> Reply | None:
     """ "The name is wrong", "another day", "forget it"."""
     words = said.meaning.said.lower()
     intent = said.meaning.intent.value if said.meaning.intent else None
+    if intent is Intent.GOODBYE and _FAREWELL.search(words) and not said.brings_values:
+        return goodbye(reply)
     if _FORGET.search(words) or intent in (Intent.GOODBYE, Intent.CANCEL):
         return drop(reply)
     if said.brings_values:
         return None
-    if _NAME.search(words):
+    if _NAME.search(words) or LETTERS.search(words):
         return name_wrong(reply)
     if _NUMBER.search(words):
         return number_wrong(reply)

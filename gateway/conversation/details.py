@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from gateway.conversation import actions as a
@@ -23,6 +24,12 @@ KEYPAD_AFTER = 2
 """Corrections of a number after which it is typed."""
 PHONE_CLIP_AFTER = 4
 """Corrections of a number after which a recording is kept instead."""
+
+
+LETTERS = re.compile(
+    r"\bwith(?:out)? (?:an?|one|two|the|no) (?:[a-z]\b(?!')|[a-z]'?s\b)|\bdouble [a-z]\b"
+)
+""" "Anne with an e": how a name is written, said of the one that was heard."""
 
 
 def go_on(reply: Reply) -> Reply:
@@ -58,7 +65,8 @@ def name_given(reply: Reply, said: Said) -> Reply:
     assert name is not None
     reply = reply.count(misses=0)
     sure = min(name.sure, max(said.sure, 0.3))
-    named = Value(name.value, name.words, name.source, sure)
+    value = in_words(name.value, reply.memory.name_before) if said.meaning.spelled else name.value
+    named = Value(value, name.words, name.source, sure)
     reply = reply.form(name=named, name_checked=False, name_clip=False)
     if said.meaning.spelled or reply.counts.name_tries or sure < booking.NAME_SURE:
         reply = reply.form(name_checked=said.meaning.spelled)
@@ -70,6 +78,8 @@ def name_given(reply: Reply, said: Said) -> Reply:
 
 def on_name_check(reply: Reply, said: Said) -> Reply | None:
     """The answer to "is that right?" after a name."""
+    if LETTERS.search(said.meaning.said.lower()) and not said.meaning.spelled:
+        return name_wrong(reply)
     if said.meaning.name is not None and not said.yes:
         return name_given(reply.count(name_tries=reply.counts.name_tries + 1), said)
     if said.yes:
@@ -81,11 +91,28 @@ def on_name_check(reply: Reply, said: Said) -> Reply | None:
 
 def name_wrong(reply: Reply) -> Reply:
     """Not that name: spell it, and after that keep a recording."""
-    tries = reply.counts.name_tries + 1
+    tries, known = reply.counts.name_tries + 1, reply.memory.form.name
     reply = reply.count(name_tries=tries, misses=0)
+    if known is not None:
+        reply = reply.remember(name_before=known.value)
     if tries > CLIP_AFTER:
         return record_name(reply)
     return questions.ask(reply.form(name=None, name_checked=False), State.NAME)
+
+
+def in_words(spelled: str, before: str) -> str:
+    """ "Annebrown", spelled after "Ann Brown" was refused, is "Anne Brown"."""
+    words = before.split()
+    if " " in spelled or len(words) < 2:
+        return spelled
+    low, first, last = spelled.lower(), words[0].lower(), words[-1].lower()
+    if low.endswith(last) and len(low) > len(last):
+        cut = len(low) - len(last)
+    elif low.startswith(first) and len(low) > len(first):
+        cut = len(first)
+    else:
+        return spelled
+    return f"{low[:cut].capitalize()} {low[cut:].capitalize()}"
 
 
 def record_name(reply: Reply) -> Reply:
@@ -102,11 +129,25 @@ def record_name(reply: Reply) -> Reply:
 def on_phone(reply: Reply, said: Said) -> Reply | None:
     """The answer to "what number?"."""
     meaning = said.meaning
-    if meaning.same_number or (said.yes and reply.memory.call.caller):
+    if reply.memory.call.caller and (meaning.same_number or said.yes):
         return this_number(reply)
     if meaning.phone is None:
-        return None
+        refused = said.no or meaning.same_number or _NO_NUMBER.search(meaning.said.lower())
+        return without_number(reply) if refused else None
     return number_given(reply, meaning.phone, partial=meaning.phone_partial)
+
+
+_NO_NUMBER = re.compile(
+    r"\b(?:don't have|do not have|haven't got|have no|without|not giving|won't give|no)"
+    r"(?: \w+){0,2} (?:phone|number|mobile|cell|landline)\b"
+)
+
+
+def without_number(reply: Reply) -> Reply:
+    """They will not tell a number: a message needs none; a booking does, and is told why."""
+    if reply.memory.task is Task.BOOK and not reply.counts.misses:
+        return questions.ask(reply.count(misses=1).say("number-needed"), State.PHONE)
+    return message.take(reply.count(misses=max(1, reply.counts.misses)), "no-number")
 
 
 def this_number(reply: Reply) -> Reply:
@@ -137,6 +178,8 @@ def number_given(reply: Reply, phone: Value[str], *, partial: bool = False) -> R
 
 def on_phone_check(reply: Reply, said: Said) -> Reply | None:
     """The answer to "is that right?" after a number."""
+    if reply.memory.form.name is not None and LETTERS.search(said.meaning.said.lower()):
+        return name_wrong(reply)
     phone = said.meaning.phone
     known = reply.memory.form.phone
     another = phone is not None and (known is None or phone.value != known.value)
@@ -178,9 +221,7 @@ def unclear(reply: Reply, said: Said) -> Reply | None:
     """ "Mm" is not a yes: ask for a clear one, or key 1 or 2."""
     if not said.half_yes:
         return None
-    misses = max(2, reply.counts.misses + 1)
-    reply = reply.note("not-counted", "unclear-yes").count(misses=misses)
-    return questions.ask(reply, reply.memory.state)
+    return message.unsure(reply.note("not-counted", "unclear-yes"), reply.memory.state)
 
 
 def name_recorded(reply: Reply, event: Event) -> Reply:

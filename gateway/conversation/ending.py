@@ -64,7 +64,7 @@ def unfinished(memory: Conversation) -> bool:
 
 def anything_else(reply: Reply) -> Reply:
     """One thing is done; perhaps there is another."""
-    reply = reply.remember(task=Task.NONE, target=None, found=(), offers=(), refused=())
+    reply = reply.remember(task=Task.NONE, target=None, found=(), offers=(), refused=(), also=())
     reply = reply.remember(direction=None).count(misses=0, silences=0)
     return questions.ask(reply, State.OPEN)
 

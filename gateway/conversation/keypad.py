@@ -29,12 +29,18 @@ NATIONAL_DIGITS = {"US": 10, "CA": 10}
 MAX_DIGITS = 15
 """Longest telephone number (E.164)."""
 NOON = 12
+AREA_CODE = 3
+"""After so many keys that meant nothing a zero is one more digit of a number, and no person."""
+BURST_S = 2.0
+"""Keys pressed this soon after one that meant nothing belong to it (seconds): a number typed
+where a name is asked."""
 
 
 def key(reply: Reply, event: Event) -> Reply:
     """A key was pressed while it was the caller's turn."""
     assert isinstance(event, KeyPressed)
-    reply = reply.count(silences=0, turns=reply.counts.turns + 1)
+    another = not reply.pending.keys and not _in_a_burst(reply)
+    reply = reply.count(silences=0, turns=reply.counts.turns + another)
     state = reply.memory.last_question or State.OPEN
     if state is State.URGENT:
         return reply.listen(State.URGENT)
@@ -42,13 +48,24 @@ def key(reply: Reply, event: Event) -> Reply:
         typed = _typed(reply, event.digit)
         if typed is not None:
             return typed
-    if event.digit == "0":
+    if event.digit == "0" and not (_in_a_burst(reply) and reply.pending.strays >= AREA_CODE):
         return person.asked(reply)
     if event.digit in "#*" and state is not State.OPEN:
         return reply.listen_on()  # the end of a number that was complete before
     rule = _KEYS.get(state)
-    done = rule(reply, event.digit) if rule else None
-    return done if done is not None else repair.missed(reply)
+    done = rule(reply, event.digit) if rule and not _in_a_burst(reply) else None
+    if done is not None:
+        return done
+    burst = _in_a_burst(reply)
+    strays = reply.pending.strays + 1 if burst else 1
+    reply = reply.await_(stray=reply.now, strays=strays)
+    return reply.listen_on() if burst else repair.missed(reply)
+
+
+def _in_a_burst(reply: Reply) -> bool:
+    """Whether keys that mean nothing here are being typed one after the other: one mistake."""
+    stray = reply.pending.stray
+    return stray is not None and (reply.now - stray).total_seconds() < BURST_S
 
 
 # --- numbers --------------------------------------------------------------------------
@@ -63,6 +80,8 @@ def _typed(reply: Reply, digit: str) -> Reply | None:
         return _number(reply, keys)
     if digit == "*":
         return reply.await_(keys="").listen_on()
+    if not keys and digit == "0" and country in NATIONAL_DIGITS:
+        return None  # no number there begins with it: a person
     if not keys and digit == "1" and _offers_this_number(reply):
         return details.this_number(reply)
     keys += digit

@@ -128,6 +128,10 @@ class Pending:
     """how the call ends once the last row is there"""
     why: str = ""
     """why we are writing a note: question, call-back, ..."""
+    stray: datetime | None = None
+    """when a key was pressed last that meant nothing (local wall time)"""
+    strays: int = 0
+    """how many such keys came one after the other"""
     later: str = ""
     """what else was said in the same breath, taken up when the first thing is done"""
 
@@ -176,6 +180,8 @@ class Conversation:
     """the appointment that is being moved or cancelled; verified"""
     move_to: Meaning | None = None
     """where an appointment shall be moved, said before it was found"""
+    also: tuple[Appointment, ...] = ()
+    """further appointments for the same task: "cancel both"; verified"""
     found: tuple[Appointment, ...] = ()
     """appointments that the store found; not to be revealed before verification"""
     counts: Counts = Counts()
@@ -190,6 +196,10 @@ class Conversation:
     """the question asked last, to come back to"""
     resumes: Task = Task.NONE
     """the move or cancellation of the call before, which broke off"""
+    name_before: str = ""
+    """the name that was refused: where its words end, so may those of the spelled one"""
+    told: str = ""
+    """topic of the last fact that was told: "and on Friday?" asks for the same"""
     verified: Appointment | None = None
     """the appointment that was told, booked or moved in this call: "move it" means this one"""
     discussed: datetime | None = None

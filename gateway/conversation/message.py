@@ -14,6 +14,8 @@ from gateway.conversation.reply import Reply
 from gateway.conversation.sentences import say_noted
 from gateway.conversation.states import State
 
+MISSES = 4
+"""Turns in a row that were not understood before a message is taken."""
 MAX_EMPTY = 2
 """After so many recordings without a word the call ends kindly."""
 
@@ -52,6 +54,22 @@ def take_last(reply: Reply, reason: str) -> Reply:
 def offer(reply: Reply) -> Reply:
     """Ask whether they would like to leave a message."""
     return questions.ask(reply.count(misses=0), State.OFFER_MESSAGE)
+
+
+def give_up(reply: Reply) -> Reply:
+    """We do not understand each other: the office will, from a message."""
+    reply = reply.note("gave-up", "not-understood", misses=reply.counts.misses)
+    if reply.memory.task is Task.NONE and reply.memory.done:
+        return close(reply.say("goodbye"), "not-understood")
+    return take_last(reply.say("cannot-understand"), "not-understood")
+
+
+def unsure(reply: Reply, state: State) -> Reply:
+    """Heard, but no answer: the question again for the keys, and no loop."""
+    misses = max(2, reply.counts.misses + 1)
+    if misses > MISSES:
+        return give_up(reply)
+    return questions.ask(reply.count(misses=misses), state)
 
 
 def alarmed(reply: Reply) -> bool:

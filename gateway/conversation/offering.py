@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from gateway.appointments.records import Slot
 from gateway.appointments.slots import SlotWish
 from gateway.conversation import message, questions, wishes
 from gateway.conversation.booking_form import ANYBODY
 from gateway.conversation.events import Event, SlotsFound
+from gateway.conversation.memory import Task
 from gateway.conversation.reply import Reply
 from gateway.conversation.states import State
 
@@ -71,11 +72,21 @@ def _why_not_that_day(reply: Reply, day: date, wish: SlotWish, first: Slot) -> R
         return reply.say("closed-holiday", on_day=day, holiday=special.name)
     if not spans:
         return reply.say("closed-day", on_day=day)
+    if day == reply.now.date() and wish.times and max(wish.times) <= reply.now.time():
+        return reply.say("time-gone")
     if wish.times and not any(span.holds(moment) for span in spans for moment in wish.times):
         return reply.say("open-then", on_day=day, hours=spans)
+    target = reply.memory.target
+    if reply.memory.task is Task.MOVE and target and _stands_then(target.start, day, wish):
+        return reply.say("as-it-stands")
     if first.start.date() == day:
         return reply.say("time-taken" if wish.times else "wish-missed")
     return reply.say("day-full", on_day=day)
+
+
+def _stands_then(start: datetime, day: date, wish: SlotWish) -> bool:
+    """Whether the time wished is the one that is being moved."""
+    return start.date() == day and wish.times == (start.time(),)
 
 
 # --- rules of the table ---------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.appointments.records import Outcome
-from gateway.conversation import details, message, questions
+from gateway.conversation import details, message, person, questions
 from gateway.conversation.ending import close
 from gateway.conversation.events import CallerSilent, Event
 from gateway.conversation.meaning import Source, Value
@@ -11,8 +11,6 @@ from gateway.conversation.memory import Task
 from gateway.conversation.reply import Reply
 from gateway.conversation.states import State
 
-MISSES = 4
-"""Turns in a row that were not understood before a message is taken."""
 MISSES_IN_ALL = 9
 """Likewise in a whole call."""
 
@@ -22,8 +20,8 @@ def missed(reply: Reply) -> Reply:
     state = reply.memory.last_question or State.OPEN
     misses, in_all = reply.counts.misses + 1, reply.counts.misses_in_all + 1
     reply = reply.count(misses=misses, misses_in_all=in_all)
-    if misses >= MISSES or in_all >= MISSES_IN_ALL:
-        return give_up(reply)
+    if misses >= message.MISSES or in_all >= MISSES_IN_ALL:
+        return message.give_up(reply)
     if misses == 1:
         return questions.ask(reply.say("pardon"), state)
     if misses == 2:
@@ -33,19 +31,11 @@ def missed(reply: Reply) -> Reply:
     return questions.ask(reply.say("use-keys"), state)
 
 
-def give_up(reply: Reply) -> Reply:
-    """We do not understand each other: the office will, from a message."""
-    reply = reply.note("gave-up", "not-understood", misses=reply.counts.misses)
-    if reply.memory.task is Task.NONE and reply.memory.done:
-        return close(reply.say("goodbye"), "not-understood")
-    return message.take_last(reply.say("cannot-understand"), "not-understood")
-
-
 def say_again(reply: Reply) -> Reply:
     """ "Pardon?": the question in other words."""
     state = reply.memory.last_question or State.OPEN
     if reply.counts.misses_in_all + 1 >= MISSES_IN_ALL:
-        return give_up(reply)
+        return message.give_up(reply)
     reply = reply.count(misses_in_all=reply.counts.misses_in_all + 1).say("of-course")
     return questions.ask(reply, state)
 
@@ -62,6 +52,8 @@ def silent(reply: Reply, event: Event) -> Reply:
     """Nothing was said: typed digits are complete; otherwise ask again, then goodbye."""
     assert isinstance(event, CallerSilent)
     state, typed = reply.memory.last_question or State.OPEN, reply.pending.keys
+    if state is State.PHONE and typed == "0":
+        return person.asked(reply.await_(keys=""))  # a number would have gone on
     if state is State.PHONE and len(typed) > 1:
         reply = reply.await_(keys="")
         return details.number_given(reply, Value(typed, "", Source.KEYPAD))

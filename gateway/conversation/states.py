@@ -176,10 +176,10 @@ _ANSWERS: Mapping[State, Rows] = {
         e.SlotGone: _rule("slot_gone", S.FINDING),
     },
     S.MOVING: {
-        e.Committed: _rule("moved", S.OPEN),
+        e.Committed: _rule("moved", S.OPEN, S.DAY, S.FINDING),
         e.SlotGone: _rule("slot_gone", S.FINDING),
     },
-    S.CANCELLING: {e.Committed: _rule("cancelled", S.OPEN)},
+    S.CANCELLING: {e.Committed: _rule("cancelled", S.OPEN, S.COMMIT_CANCEL)},
     S.CONFIRMING: {e.Committed: _rule("confirmed", S.OPEN)},
     S.NOTING: {e.Committed: _rule("noted", QUESTIONS, S.FINDING, S.CHECKING)},
     S.ALERTING: {**_LATE, e.Committed: _rule("alerted", S.URGENT)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -218,16 +219,23 @@ def act(reply: Reply, turn: Said) -> Reply:
     return done or repair.missed(reply)
 
 
+_PHONE = re.compile(r"\b(?:phone|number|mobile|cell|landline)\b")
+
+
 def _new_task(reply: Reply, turn: Said, state: State) -> Reply | None:
     """The caller wants something else, or to know something, before the question is answered."""
     meaning, task = turn.meaning, reply.memory.task
     intent = meaning.intent.value if meaning.intent else None
     asks = intent is Intent.ASK or asking.is_question(meaning)
+    if state is State.PHONE and meaning.asks is None and _PHONE.search(meaning.said.lower()):
+        asks = False  # "I don't have a phone" answers what was asked
     answered = turn.answer in (Answer.YES, Answer.NO) and state is not State.OPEN
     if asks and not answered:
         return asking.answer(reply, meaning)
     if intent is Intent.MESSAGE:
         return message.begin(reply, meaning)
+    if commit.given_up(turn, task, state):
+        return commit.drop(reply)
     if intent is Intent.GOODBYE and state is not State.COMMIT_BOOKING:
         return goodbye(reply)
     if intent in _CHANGES and _CHANGES[intent] is not task:
@@ -250,8 +258,10 @@ _CHANGES = {
 
 def _other_change(reply: Reply, task: Task, meaning: Meaning) -> Reply:
     """ "Then cancel it": the same appointment, something else."""
-    if reply.memory.target is not None:
-        return changing.found(reply.remember(task=task), reply.memory.target)
+    target = reply.memory.target
+    if target is not None:
+        wish = changing.where_wished(meaning) if task is Task.MOVE else None
+        return changing.found(reply.remember(task=task, move_to=wish), target)
     return changing.look_up(reply.remember(task=task))
 
 

@@ -18,6 +18,8 @@ from gateway.store.messages import Voicemail
 
 REPLY_S = 0.5
 """Virtual time that one step takes."""
+THINK_S = 3.0
+"""Virtual time in which a caller listens before they press keys."""
 MAX_STEPS = 60
 """More events in answer to one event than this are a loop."""
 
@@ -88,6 +90,7 @@ class TextCall:
     def press(self, keys: str) -> None:
         """The caller presses keys, one after the other."""
         self.lines.append(Line("key", keys))
+        self.world.passes(THINK_S)
         self.meant = f"/{keys}"
         for digit in keys:
             if not self.over and self.recording is None:

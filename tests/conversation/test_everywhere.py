@@ -77,17 +77,20 @@ def test_a_person_is_reached_by_word(state: State) -> None:
     assert conversation.state is State.RECORDING
 
 
-@pytest.mark.parametrize("state", sorted(set(PATHS) - {State.PHONE}))
+@EVERY
 def test_a_person_is_reached_by_key_zero(state: State) -> None:
     _, actions = step(at(state), e.KeyPressed("0"), NOW)
     assert isinstance(actions[-1], a.RecordMessage)
 
 
 def test_zero_can_begin_a_number_but_zero_alone_means_a_person() -> None:
-    conversation, actions = step(at(State.PHONE), e.KeyPressed("0"), NOW)
+    british = answered(changed(office={"country": "GB"}))
+    conversation, _ = talk(british, *PATHS[State.PHONE])
+    conversation, actions = step(conversation, e.KeyPressed("0"), NOW)
     assert conversation.state is State.PHONE
-    _, actions = step(conversation, e.KeyPressed("#"), NOW)
-    assert isinstance(actions[-1], a.RecordMessage)
+    for nothing_more in (e.KeyPressed("#"), e.CallerSilent()):
+        _, actions = step(conversation, nothing_more, NOW)
+        assert isinstance(actions[-1], a.RecordMessage)
 
 
 @EVERY

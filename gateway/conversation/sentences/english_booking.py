@@ -49,6 +49,8 @@ BOOKING: dict[str, tuple[str, ...]] = {
     "open-then": ("Our hours {on_day} are {hours}.", "That day we are here {hours}."),
     "day-full": ("There's nothing free {on_day}.", "It's all taken {on_day}."),
     "time-taken": ("That time isn't free.", "I'm afraid that time is taken."),
+    "time-gone": ("That time has passed already.", "It's later than that now."),
+    "as-it-stands": ("That is when it is now.", "It stands at that time already."),
     "wish-missed": ("There's nothing quite like that.", "I don't have just that."),
     "other-practitioner": ("That would be with {practitioner}.",),
     "does-not-do": ("{practitioner} doesn't do that here.",),

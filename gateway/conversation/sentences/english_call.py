@@ -49,6 +49,10 @@ CALL: dict[str, tuple[str, ...]] = {
         "Digit by digit, please, or type it on your keys.",
         "The number once more, slowly, please, or type it in.",
     ),
+    "number-needed": (
+        "I can't book without a number that I have read back to you.",
+        "Without a number I can only take a message.",
+    ),
     "more-digits": ("Yes, go on.", "And the rest?"),
     "phone-too-short": ("That's too short for a number.", "Some digits are missing, I think."),
     "ask-this-number": (
