@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gateway.conversation import (
     asking,
     booking,
@@ -30,6 +32,9 @@ def on_open(reply: Reply, turn: Said) -> Reply | None:
         return goodbye(reply) if reply.memory.done or turn.no else None
     if on := asking.asks_on(reply, meaning):
         return on
+    if _ANOTHER.search(meaning.said.lower()) and reply.memory.verified is not None:
+        same = Value(reply.memory.verified.service, "")
+        return booking.begin_with(reply.form(service=meaning.service or same), meaning)
     if _is_a_wish(turn):
         return booking.begin_with(reply, meaning)
     if turn.yes and reply.memory.done:
@@ -42,6 +47,10 @@ def on_open(reply: Reply, turn: Said) -> Reply | None:
     return None
 
 
+_ANOTHER = re.compile(
+    r"\b(?:another|a second|one more|the same|one)(?: one| thing| again)? for (?:my|our|him|her)\b"
+)
+""" "Another one for my wife", after a booking: of the same kind."""
 FEW_WORDS = 3
 """So many words besides a day or time, and it was said to book; "what's the weather tomorrow" has
 more."""

@@ -18,6 +18,8 @@ from gateway.conversation.said import Said
 from gateway.conversation.sentences import say_noted
 from gateway.conversation.states import State
 
+NATIONAL_DIGITS = {"US": 10, "CA": 10}
+"""Countries whose numbers all have the same length: complete without a hash."""
 CLIP_AFTER = 2
 """Corrections of a name after which a recording is kept instead."""
 KEYPAD_AFTER = 2

@@ -24,8 +24,6 @@ from gateway.conversation.reply import Reply
 from gateway.conversation.said import Said
 from gateway.conversation.states import State
 
-NATIONAL_DIGITS = {"US": 10, "CA": 10}
-"""Countries whose numbers all have the same length: complete without a hash."""
 MAX_DIGITS = 15
 """Longest telephone number (E.164)."""
 NOON = 12
@@ -80,12 +78,12 @@ def _typed(reply: Reply, digit: str) -> Reply | None:
         return _number(reply, keys)
     if digit == "*":
         return reply.await_(keys="").listen_on()
-    if not keys and digit == "0" and country in NATIONAL_DIGITS:
+    if not keys and digit == "0" and country in details.NATIONAL_DIGITS:
         return None  # no number there begins with it: a person
     if not keys and digit == "1" and _offers_this_number(reply):
         return details.this_number(reply)
     keys += digit
-    national = NATIONAL_DIGITS.get(country, MAX_DIGITS)
+    national = details.NATIONAL_DIGITS.get(country, MAX_DIGITS)
     if len(keys) >= MAX_DIGITS or (len(keys) == national and keys[0] != "1"):
         return _number(reply, keys)
     return reply.await_(keys=keys).listen_on()
@@ -102,7 +100,7 @@ def _number(reply: Reply, digits: str) -> Reply:
     reply = reply.await_(keys="")
     if len(digits) < 5:
         return questions.ask(reply.say("phone-too-short"), State.PHONE, questions.Form.KEYS)
-    if reply.memory.office.country in NATIONAL_DIGITS:
+    if reply.memory.office.country in details.NATIONAL_DIGITS:
         bare = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
         digits = f"+1{bare}" if len(bare) == 10 else digits
     return details.number_given(reply, Value(digits, "", Source.KEYPAD))

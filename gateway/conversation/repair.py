@@ -54,6 +54,10 @@ def silent(reply: Reply, event: Event) -> Reply:
     state, typed = reply.memory.last_question or State.OPEN, reply.pending.keys
     if state is State.PHONE and typed == "0":
         return person.asked(reply.await_(keys=""))  # a number would have gone on
+    whole = details.NATIONAL_DIGITS.get(reply.memory.office.country, 2)
+    if state is State.PHONE and 1 < len(typed) < whole and not reply.counts.silences:
+        reply = reply.count(silences=1).say("more-digits").listen(state, keys=True)
+        return reply.await_(keys=typed)  # a pause in the middle of a number
     if state is State.PHONE and len(typed) > 1:
         reply = reply.await_(keys="")
         return details.number_given(reply, Value(typed, "", Source.KEYPAD))

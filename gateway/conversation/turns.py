@@ -139,7 +139,8 @@ def heard(reply: Reply, event: Event) -> Reply:
         meaning = understand(whole, context) if whole else meaning
         reply = reply.await_(begun="")
     limit = reply.memory.office.settings.conversation.max_turns
-    if reply.counts.turns > limit and not (meaning.danger or meaning.wants_person):
+    answers = context.held and meaning.answer is not None
+    if reply.counts.turns > limit and not (answers or meaning.danger or meaning.wants_person):
         return message.turn_limit(reply, event)
     if reply.memory.able.mind and not (meaning.danger or meaning.wants_person):
         question = question_for_model(meaning, context)
