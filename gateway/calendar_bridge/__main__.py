@@ -15,6 +15,7 @@ from gateway.calendar_bridge.memory import Memory
 from gateway.calendar_bridge.settings import BridgeSettings, load_bridge_settings, read_password
 from gateway.contract.service import Paths, Service, log_fields, start_logging
 from gateway.errors import NightporterError
+from gateway.sync.certificates import read_certificates
 from gateway.sync.connection import Address
 from gateway.sync.topics import Topics
 
@@ -33,12 +34,7 @@ def main(paths: Paths, settings: BridgeSettings, folder: Path) -> None:
     link = make_link(settings, folder)
     memory = Memory(Path(settings.state) if settings.state else paths.state / "calendar-bridge.db")
     topics = Topics(settings.site, settings.box)
-    address = Address(
-        settings.broker,
-        client_id=f"nightporter-calendar-{settings.site}-{settings.box}",
-        password=read_password(settings.broker.password_file, folder, "broker.password_file"),
-        subscriptions=subscriptions(topics),
-    )
+    address = broker_address(settings, folder)
     broker = BrokerSide(memory, topics, address, settings.heartbeat_s)
     bridge = Bridge(settings, memory, broker, link)
     service.ready(f"{len(settings.calendars)} calendars")
@@ -60,17 +56,30 @@ def main(paths: Paths, settings: BridgeSettings, folder: Path) -> None:
     service.stopped()
 
 
+def broker_address(settings: BridgeSettings, folder: Path) -> Address:
+    """Where the broker is and who the bridge is there; SettingsError about the password file."""
+    return Address(
+        settings.broker.beside(folder),
+        client_id=f"nightporter-calendar-{settings.site}-{settings.box}",
+        password=read_password(settings.broker.password_file, folder, "broker.password_file"),
+        subscriptions=subscriptions(Topics(settings.site, settings.box)),
+    )
+
+
 def make_link(settings: BridgeSettings, folder: Path) -> CalendarLink:
-    """The CalDAV worker, not yet started; StartRefused, or SettingsError about a password file."""
+    """The CalDAV worker, not yet started; StartRefused, or an error about one of the files."""
     python = Path(settings.caldav_python) if settings.caldav_python else default_python()
     calendars: dict[str, dict[str, str | None]] = {}
     for number, calendar in enumerate(settings.calendars, start=1):
-        field = f"calendars.{number}.password_file"
+        field = f"calendars.{number}"
+        ca = str(folder / calendar.ca) if calendar.ca is not None else None
+        if ca is not None:
+            read_certificates(f"{field}.ca", ca)
         calendars[calendar.practitioner or EVERYBODY] = {
             "url": calendar.url,
             "user": calendar.user,
-            "password": read_password(calendar.password_file, folder, field),
-            "ca": calendar.ca,
+            "password": read_password(calendar.password_file, folder, f"{field}.password_file"),
+            "ca": ca,
         }
     return CalendarLink(python, calendars)
 

@@ -1,7 +1,7 @@
 """The bridge's connection to the office's broker: hears the box, tells it what staff did.
 
 What comes in is in the database before it is acknowledged; what staff did waits in the outbox until
-the broker has it; what the calendars have is told anew, as a snapshot, with every connection.
+the box must have it; what the calendars have is told anew, as a snapshot, with every connection.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import logging
 import random
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.calendar_bridge.memory import Memory, ends_at
+from gateway.calendar_bridge.outbox import Outbox
 from gateway.calendar_bridge.telling import Times, changes, instant, snapshot
 from gateway.contract import strict_json
 from gateway.contract.service import log_fields
@@ -32,13 +35,8 @@ log = logging.getLogger(__name__)
 
 TURN_S = 0.05
 """An event is heard this long after it came at most."""
-WINDOW = 10
-"""Messages of the outbox on their way at once."""
 REPLAY_EVERY_S = 60.0
 """Requests for missing events, or their answers, may get lost."""
-ANSWER_S = 120.0
-"""A box that is there answers staff's word within a second. Later than this the word was without
-effect (something newer was known), and the box's state is written into the calendar."""
 ALIVE = ("init", "ready", "alert")
 """States of a box that is there."""
 
@@ -47,10 +45,6 @@ ALIVE = ("init", "ready", "alert")
 class _Link:
     connection: Connection
     number: int
-    flying: dict[int, int] = field(default_factory=dict)
-    """number at the broker -> number in the outbox"""
-    last: int = 0
-    """number in the outbox of the last message handed over"""
     told: dict[str, dict[str, Times]] = field(default_factory=dict)
     told_at: dict[str, float] = field(default_factory=dict)
     days: list[dict[str, Any]] | None = None
@@ -58,7 +52,7 @@ class _Link:
 
 
 class BrokerSide:
-    """step() is the loop's body and never raises for an outage."""
+    """step() is the loop's body; neither it nor what tells raises for an outage."""
 
     def __init__(
         self, memory: Memory, topics: Topics, address: Address, heartbeat_s: float
@@ -72,8 +66,9 @@ class BrokerSide:
         self._backoff = Backoff()
         self._next_try = 0.0
         self._next_replay = 0.0
+        self._next_sign = 0.0
         self._box = (0, "")
-        self._waiting: dict[str, float] = {}
+        self._outbox = Outbox(memory)
         self.refused = 0
         """messages that could not be understood"""
         self.box_refused = 0
@@ -93,15 +88,13 @@ class BrokerSide:
 
     def step(self) -> None:
         """One turn: connect when it is time, carry what there is, or sleep a little."""
-        try:
+        with self._losing():
             if self._link is not None:
                 self._carry(self._link)
             elif time.monotonic() >= self._next_try:
                 self._connect()
             else:
                 time.sleep(TURN_S)
-        except SyncError as error:
-            self._lose(error)
 
     def tell_busy(self, practitioner: str, busy: dict[str, Times], as_of: datetime) -> None:
         """Tell what differs from what was told; a sign of life when nothing does."""
@@ -117,9 +110,10 @@ class BrokerSide:
         what = (
             {"snapshot": snapshot(busy)} if before is None else {"changes": changes(before, busy)}
         )
-        self._tell(link, f"busy/{practitioner}", what, as_of)
-        link.told[practitioner] = busy
-        link.told_at[practitioner] = time.monotonic()
+        with self._losing():
+            self._tell(link, f"busy/{practitioner}", what, as_of)
+            link.told[practitioner] = busy
+            link.told_at[practitioner] = time.monotonic()
 
     def tell_days(self, found: list[dict[str, Any]], as_of: datetime) -> None:
         """Tell which days are closed. A bridge that never knew of any leaves the box's alone."""
@@ -128,7 +122,8 @@ class BrokerSide:
             return
         if found or link.days or self._memory.meta("days-told"):
             self._memory.set_meta("days-told", "yes")
-            self._tell(link, "exceptions", {"exceptions": found}, as_of)
+            with self._losing():
+                self._tell(link, "exceptions", {"exceptions": found}, as_of)
         link.days = found
 
     def say_state(self, state: str, calendars: list[dict[str, Any]]) -> None:
@@ -139,40 +134,44 @@ class BrokerSide:
         document = {"version": 1, "state": state, "connection": link.number, "calendars": calendars}
         payload = encode(document)
         if payload != link.said:
-            link.connection.publish(self._topics.calendar, payload, retain=True, wish=True)
-            link.said = payload
+            with self._losing():
+                link.connection.publish(self._topics.calendar, payload, retain=True, wish=True)
+                link.said = payload
 
     def close(self) -> None:
         """Say `disconnected` and go."""
         if self._link is not None:
-            self._link.connection.close(self._last_words("disconnected", self._link.number))
+            self._link.connection.close(last_words(self._topics, "disconnected", self._link.number))
             self._link = None
+
+    @contextmanager
+    def _losing(self) -> Iterator[None]:
+        """A fault of the connection ends it; step() makes a new one."""
+        try:
+            yield
+        except SyncError as error:
+            self._lose(error)
 
     def _connect(self) -> None:
         number = self._memory.next_connection()
-        connection = Connection(self._address, self._last_words("lost", number))
+        connection = Connection(self._address, last_words(self._topics, "lost", number))
         try:
             connection.open()
         except BaseException:
             connection.drop()
             raise
         self._link = _Link(connection, number)
+        self._outbox.connected()
         self._backoff = Backoff()
         self._next_replay = 0.0
         log.info("broker-connected", extra=log_fields(connection=number))
 
-    def _last_words(self, state: str, number: int) -> Will:
-        document = {"version": 1, "state": state, "connection": number, "calendars": []}
-        return Will(self._topics.calendar, encode(document))
-
     def _carry(self, link: _Link) -> None:
-        for number in link.connection.take_acknowledged():
-            if number in link.flying:
-                self._memory.delivered(link.flying.pop(number))
-        for letter in self._memory.letters(link.last, WINDOW - len(link.flying)):
-            topic = self._topics.into(letter.topic)
-            link.flying[link.connection.publish(topic, letter.payload)] = letter.number
-            link.last = letter.number
+        def send(what: str, payload: bytes) -> int:
+            return link.connection.publish(self._topics.into(what), payload)
+
+        acknowledged = link.connection.take_acknowledged()
+        self._outbox.turn(send, acknowledged, box_alive=self.box_alive)
         if time.monotonic() >= self._next_replay:
             self._next_replay = time.monotonic() + REPLAY_EVERY_S
             for topic, payload in self._consumer.replays():
@@ -181,10 +180,12 @@ class BrokerSide:
         while (message := link.connection.take_message()) is not None:
             self._hear(link, message)
             link.connection.acknowledge(message)
-        self._give_up_waiting()
+        self._give_up_waiting(link)
 
     def _hear(self, link: _Link, message: Message) -> None:
         topics, topic = self._topics, message.topic
+        if not message.retained and topic != topics.state:  # a state comes before it has listened
+            self._outbox.heard()
         try:
             if topic.startswith(f"{topics.base}/event/"):
                 self._ask_again(link, self._consumer.take(message.payload))
@@ -239,9 +240,12 @@ class BrokerSide:
         number, state = told.get("connection"), told.get("state")
         if not isinstance(number, int) or not isinstance(state, str) or number < self._box[0]:
             return  # an old will that came late
-        if number > self._box[0] and state in ALIVE:
-            link.told.clear()  # it may have missed something while it was off
-            link.days = None
+        if state in ALIVE:
+            anew = number > self._box[0]
+            if anew:  # it may have missed something while it was off
+                link.told.clear()
+                link.days = None
+            self._outbox.box_is_there(anew=anew)
         self._box = (number, state)
 
     def _hear_refusal(self, link: _Link, told: dict[str, Any]) -> None:
@@ -255,15 +259,17 @@ class BrokerSide:
             self.box_refused += 1
             log.warning("box-refused", extra=log_fields(code=code))
 
-    def _give_up_waiting(self) -> None:
+    def _give_up_waiting(self, link: _Link) -> None:
         """A word that the box never answers must not keep its appointment from the calendar."""
-        now = time.monotonic()
-        open_ids = {word.id for word in self._memory.open_words()} if self.box_alive else set()
-        self._waiting = {name: self._waiting.get(name, now) for name in open_ids}
-        for name, since in self._waiting.items():
-            if now - since > ANSWER_S and self._memory.answered(name):
+        unanswered, ask = self._outbox.give_up(box_alive=self.box_alive)
+        for name in unanswered:
+            if self._memory.answered(name):
                 self.news = True
                 log.warning("box-did-not-answer")
+        if ask and time.monotonic() >= self._next_sign:
+            self._next_sign = time.monotonic() + REPLAY_EVERY_S
+            for topic, payload in self._consumer.last_again():
+                link.connection.publish(topic, payload)
 
     def _tell(self, link: _Link, what: str, body: dict[str, Any], as_of: datetime) -> None:
         document = {
@@ -291,3 +297,9 @@ def subscriptions(topics: Topics) -> tuple[str, ...]:
     """What the bridge listens to."""
     base = topics.base
     return (f"{base}/event/#", f"{base}/booking/+", topics.sequence, topics.state, topics.refused)
+
+
+def last_words(topics: Topics, state: str, number: int) -> Will:
+    """What stands in the retained state of the bridge when connection `number` is over."""
+    document = {"version": 1, "state": state, "connection": number, "calendars": []}
+    return Will(topics.calendar, encode(document))

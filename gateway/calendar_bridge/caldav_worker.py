@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -130,7 +131,7 @@ class Calendars:
         try:
             answer = self._clients[calendar].request(url, method, body, headers)
         except Exception as error:  # of whatever library caldav speaks through
-            raise Fault("away", type(error).__name__) from error
+            raise Fault("away", _why(error)) from error
         status = answer.status
         if status in (409, 412):
             raise Fault("changed", f"HTTP {status}")
@@ -149,6 +150,14 @@ def _etag(answer: Any) -> str | None:
     headers = {str(name).lower(): str(value) for name, value in dict(answer.headers).items()}
     tag = headers.get("etag")
     return tag.removeprefix("W/") if tag else None
+
+
+def _why(error: Exception) -> str:
+    """What an exception means, without the words of the server."""
+    found = re.search(r"certificate verify failed: ([\w ,'-]+)", str(error))
+    if found is None:
+        return type(error).__name__
+    return f"the server's certificate is not accepted ({found[1].strip()}); see ca and url"
 
 
 def path_of(url: str) -> str:

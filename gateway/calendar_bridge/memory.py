@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS words (
 CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, topic TEXT NOT NULL,
     payload BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS acknowledged (number INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS streams (topic TEXT PRIMARY KEY, sequence INTEGER NOT NULL);
 """
 
@@ -112,7 +113,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message that waits for the broker."""
+    """A message that waits until the box has it."""
 
     number: int
     """order"""
@@ -319,12 +320,14 @@ class Memory:
         done = self.db.execute("UPDATE words SET open = 0 WHERE id = ? AND open", (message_id,))
         return done.rowcount > 0
 
-    def open_words(self) -> list[Word]:
-        """Words that the box has not answered and that have left the outbox."""
+    def open_words(self) -> list[tuple[str, int | None]]:
+        """(id of the message, its number in the outbox if it is still there) of words that the box
+        has not answered."""
         rows = self.db.execute(
-            "SELECT * FROM words WHERE open AND id NOT IN (SELECT id FROM outbox)"
+            "SELECT words.id, outbox.number FROM words LEFT JOIN outbox ON outbox.id = words.id "
+            "WHERE words.open"
         )
-        return [Word(r["uid"], r["id"], r["basis"], r["updated"], True) for r in rows]
+        return [(row[0], row[1]) for row in rows]
 
     def letters(self, after: int, limit: int) -> list[Letter]:
         """The next messages of the outbox."""
@@ -335,12 +338,29 @@ class Memory:
         return [Letter(row[0], row[1], bytes(row[2])) for row in rows]
 
     def delivered(self, number: int) -> None:
-        """The broker has it."""
-        self.db.execute("DELETE FROM outbox WHERE number = ?", (number,))
+        """The box has it."""
+        with self.transaction():
+            for table in ("outbox", "acknowledged"):
+                self.db.execute(f"DELETE FROM {table} WHERE number = ?", (number,))
+
+    def acknowledge(self, number: int) -> None:
+        """A broker has it, and perhaps not on its disk."""
+        self.db.execute("INSERT OR IGNORE INTO acknowledged VALUES (?)", (number,))
+
+    def acknowledged(self) -> set[int]:
+        """Numbers of the messages in the outbox that a broker has."""
+        return {row[0] for row in self.db.execute("SELECT number FROM acknowledged")}
+
+    def not_acknowledged(self, numbers: Iterable[int]) -> None:
+        """They are to be said again."""
+        with self.transaction():
+            for number in numbers:
+                self.db.execute("DELETE FROM acknowledged WHERE number = ?", (number,))
 
     def queued(self) -> int:
-        """Messages in the outbox."""
-        return int(self.db.execute("SELECT count(*) FROM outbox").fetchone()[0])
+        """Messages that no broker has."""
+        query = "SELECT count(*) FROM outbox WHERE number NOT IN (SELECT number FROM acknowledged)"
+        return int(self.db.execute(query).fetchone()[0])
 
     def next_sequence(self, topic: str) -> int:
         """Of a topic about the calendar; committed before it is used, so never used twice."""

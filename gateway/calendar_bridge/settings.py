@@ -22,6 +22,12 @@ class BridgeBroker(Broker):
         default=None, description="File with the password of `username`, mode 0600."
     )
 
+    def beside(self, folder: Path) -> BridgeBroker:
+        """The same with files that are named from `folder`, that of calendar-bridge.toml."""
+        files = {name: getattr(self, name) for name in ("ca", "certificate", "key")}
+        found = {name: str(folder / file) for name, file in files.items() if file is not None}
+        return self.model_copy(update=found)
+
 
 class Calendar(Table):
     """One CalDAV calendar."""

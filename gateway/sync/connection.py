@@ -6,7 +6,6 @@ from paho's memory, so that a kill and a lost connection are the same case.
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.contract.settings import Broker
 from gateway.errors import SyncError
+from gateway.sync.certificates import tls_context, what_is_wrong, why_unwelcome
 
 CONNECT_S = 5.0
 """TCP and TLS; shorter than the watchdog of the program, which does nothing else meanwhile."""
@@ -115,12 +115,13 @@ class Connection:
     def open(self) -> None:
         """Connect, keep the session of before, subscribe; SyncError says what failed."""
         broker = self._address.broker
+        where = f"broker {broker.host}:{broker.port}"
         session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         session.SessionExpiryInterval = SESSION_S
         session.MaximumPacketSize = LARGEST_BYTES
         try:
             if broker.tls:
-                self._client.tls_set_context(_tls(broker))
+                self._client.tls_set_context(tls_context(broker))
             self._client.connect(
                 broker.host, broker.port, broker.announced_keep_alive_s,
                 clean_start=False, properties=session,
@@ -132,7 +133,11 @@ class Connection:
                     self._state.wishes.add(number)
                 self._await(lambda wanted=number: wanted in self._state.granted)
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise SyncError(f"broker {broker.host}:{broker.port}: {error}") from error
+            raise SyncError(f"{where}: {what_is_wrong(error, broker)}") from error
+        except SyncError as error:
+            unwelcome = broker.tls and not self._state.greeted
+            hint = f"; {why_unwelcome(broker)}" if unwelcome else ""
+            raise SyncError(f"{where}: {error}{hint}") from error
 
     @property
     def remembered(self) -> bool:
@@ -256,10 +261,3 @@ class Connection:
         self._state.messages.append(
             Message(message.topic, bytes(message.payload), message.mid, message.retain)
         )
-
-
-def _tls(broker: Broker) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=broker.ca)
-    if broker.certificate is not None:
-        context.load_cert_chain(broker.certificate, broker.key)
-    return context

@@ -157,6 +157,12 @@ class Consumer:
         )
         return [_replay(stream, source, last + 1) for stream, source, last in rows.fetchall()]
 
+    def last_again(self) -> list[tuple[str, bytes]]:
+        """(topic, payload) of requests for the last event of each stream once more: a box that
+        sends it is there, and has taken what was sent to it before."""
+        rows = self._db.execute("SELECT stream, source, sequence FROM nightporter_streams")
+        return [_replay(stream, source, max(1, last)) for stream, source, last in rows.fetchall()]
+
     def lost(self) -> list[tuple[str, int, int]]:
         """(stream, first, last) of events that no box keeps any more and that never came."""
         return list(self._db.execute("SELECT stream, first, last FROM nightporter_lost"))

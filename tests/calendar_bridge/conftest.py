@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +18,7 @@ from gateway.rehearsal.phone.staff_calendar import CalendarEvent
 from tests.sync import broker
 from tests.sync.broker import Mosquitto
 from tests.sync.conftest import Box
+from tests.sync.relay import Relay
 
 ZONE = ZoneInfo("America/New_York")
 PHONE = "+12125550123"
@@ -42,9 +45,10 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.broker = Mosquitto(folder / "broker").start()
-        self.box = Box(folder / "home", self.broker.port)
+        self.relay = Relay(self.broker.port, Random(1), repeat=0, delay=0, cut=0)
+        self.box = Box(folder / "home", self.relay.port)
         self.box.start()
-        self.calendar = OfficeCalendar(folder / "home", self.broker.port)
+        self.calendar = OfficeCalendar(folder / "home", self.relay.port)
         self.staff = self.calendar.staff
         self.calls = 0
 
@@ -85,6 +89,10 @@ class Office:
         assert event is not None
         return event
 
+    def says(self, fact: str) -> Any:
+        """What the bridge last said of itself; None while it is silent: it may have no turn."""
+        return (self.calendar.status() or {}).get(fact)
+
     def busy(self, who: str = "weber") -> list[tuple[datetime, datetime]]:
         """What the box knows of staff's own events, wall time, in order."""
         with sqlite3.connect(self.box.paths.database) as db:
@@ -116,6 +124,7 @@ class Office:
         if self.box.process is not None and self.box.process.poll() is None:
             self.box.kill()
         self.box.store.close()
+        self.relay.stop()
         self.broker.kill()
 
 

@@ -123,6 +123,18 @@ class Broker:
         self.for_box: list[tuple[str, bytes]] = []
         self.for_bridge: list[tuple[str, bytes]] = []
         self.connection: Connection | None = None
+        self.lives = 1
+        self.breaks = 0.1
+        """share of the bridge's messages that are taken and never acknowledged"""
+
+    def die(self, chance: random.Random) -> None:
+        """Killed, and back: what it had acknowledged and not yet written is gone."""
+        self.lives += 1
+        self.connection = None
+        for queue in (self.for_box, self.for_bridge):
+            del queue[chance.randint(0, len(queue)) :]
+        for topic in [t for t in self.retained if chance.random() < 0.5]:
+            del self.retained[topic]
 
     def publish(self, topic: str, payload: bytes, retain: bool) -> None:
         if retain:
@@ -158,12 +170,13 @@ class Connection:
         self, topic: str, payload: bytes, *, retain: bool = False, wish: bool = False
     ) -> int:
         self._number += 1
-        if self.broker.up:
-            self.broker.publish(topic, payload, retain)
-            if self.chance.random() < 0.1:
-                self.broker.connection = None  # it breaks before the acknowledgement
-            else:
-                self._acknowledged.add(self._number)
+        if not self.broker.up or self.broker.connection is not self:
+            raise SyncError("connection lost")
+        self.broker.publish(topic, payload, retain)
+        if self.chance.random() < self.broker.breaks:
+            self.broker.connection = None  # it breaks before the acknowledgement
+        else:
+            self._acknowledged.add(self._number)
         return self._number
 
     def take_acknowledged(self) -> set[int]:
@@ -212,6 +225,8 @@ class World:
         self.inbound = Inbound(self.store, TOPICS, Book.from_settings(settings))
         self.drain = Drain(self.store, TOPICS)
         self.acknowledged: set[int] = set()
+        self.connections = (0, 0)
+        """of the box: how many, and to which of the broker's lives the last one was"""
         self.number = 0
         self.staffs: dict[str, tuple[str, datetime]] = {}
         patch.setattr(broker_side, "Connection", Connection)
@@ -246,6 +261,7 @@ class World:
         if not self.box_on or not self.broker.up:
             return
         now = datetime.now(UTC)
+        self.connect_box()
         while self.broker.for_box:
             topic, payload = self.broker.for_box[0]
             refusal = self.inbound.take(Message(topic, payload, 1), now)
@@ -258,7 +274,16 @@ class World:
         told = {"version": 1, "stream": self.store.stream(), "source": TOPICS.base,
                 "sequence": position.sent, "oldest": position.oldest}  # fmt: skip
         self.broker.publish(TOPICS.sequence, encode(told), True)
-        state = {"version": 1, "state": "ready", "session": "s", "connection": 1, "at": "x"}
+
+    def connect_box(self) -> None:
+        """It says its state with every connection."""
+        count, life = self.connections
+        if life == self.broker.lives:
+            return
+        self.connections = (count + 1, self.broker.lives)
+        self.drain = Drain(self.store, TOPICS)
+        self.acknowledged.clear()
+        state = {"version": 1, "state": "ready", "session": "s", "connection": count + 1, "at": "x"}
         self.broker.publish(TOPICS.state, encode(state), True)
 
     def publish(
@@ -330,6 +355,9 @@ class World:
 
     def broker_goes_or_comes(self) -> None:
         self.broker.up = not self.broker.up
+
+    def broker_dies(self) -> None:
+        self.broker.die(self.chance)
 
     def box_goes_or_comes(self) -> None:
         self.box_on = not self.box_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,16 @@ EVENTS = 60
 """Things that happen before everybody comes back."""
 
 
+class NothingLasts(random.Random):
+    """Of what the broker has, nothing was on its disk."""
+
+    def randint(self, _a: int, _b: int) -> int:
+        return 0
+
+    def random(self) -> float:
+        return 0.0
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_all_agree_after_anything(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -24,7 +35,7 @@ def test_all_agree_after_anything(
         world.caller_books, world.caller_books, world.caller_moves, world.caller_cancels,
         world.staff_adds, world.staff_moves, world.staff_moves, world.staff_decides,
         world.staff_deletes, world.staff_hands_over, world.calendar_goes_or_comes,
-        world.broker_goes_or_comes, world.box_goes_or_comes, world.start_bridge,
+        world.broker_goes_or_comes, world.broker_dies, world.box_goes_or_comes, world.start_bridge,
         world.run_bridge, world.run_bridge, world.run_box, world.run_box,
     ]  # fmt: skip
     for _ in range(EVENTS):
@@ -54,6 +65,29 @@ def test_until_the_box_has_answered_the_calendar_stays_as_staff_left_it(
     [event] = [e for _, e in world.server.events()]
     assert event["DTSTART"].dt == world.store.appointments()[0].start.replace(tzinfo=ZONE)
     assert f"DTSTART;TZID=America/New_York:{event['DTSTART'].dt:%Y%m%dT%H%M%S}" in moved[1]
+    world.store.close()
+
+
+def test_a_word_of_staff_outlives_a_broker_that_dies_right_after_it_has_acknowledged_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, 1, monkeypatch)
+    world.caller_books()
+    world.heal()
+    [path] = world.server.files
+    monkeypatch.setattr(world.broker, "breaks", 0.0)
+    world.server.remove(path)
+    world.box_goes_or_comes()
+    world.run_bridge()
+    said = {topic.rpartition("/")[2] for topic, _ in world.broker.for_box}
+    assert said & {"appointment", "decision"}
+    assert world.bridge.facts()["queued"] == 0
+    world.broker.die(NothingLasts())
+    assert not world.broker.for_box
+    world.heal()
+    assert world.differences() == []
+    assert [a.status.value for a in world.store.appointments()] == ["cancelled"]
+    assert not world.server.files, "what staff deleted does not come back"
     world.store.close()
 
 

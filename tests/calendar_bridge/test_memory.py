@@ -40,9 +40,10 @@ def test_a_word_of_staff_is_open_until_the_box_has_a_higher_revision_or_refuses(
     memory.say(Word("3f0e", "m1", 3, "2026-11-22T20:00:00.000Z", True), "appointment", b"{}")
     assert not taken(memory, sequence=3)
     assert memory.word("3f0e").open  # type: ignore[union-attr]
-    assert memory.open_words() == [], "it has not left the outbox"
-    memory.delivered(memory.letters(0, 9)[0].number)
-    assert [word.id for word in memory.open_words()] == ["m1"]
+    number = memory.letters(0, 9)[0].number
+    assert memory.open_words() == [("m1", number)], "still in the outbox"
+    memory.delivered(number)
+    assert memory.open_words() == [("m1", None)]
     assert taken(memory, sequence=4)
     assert not memory.word("3f0e").open  # type: ignore[union-attr]
     memory.say(Word("3f0e", "m2", 4, "2026-11-22T21:00:00.000Z", True), "appointment", b"{}")
