@@ -26,6 +26,10 @@ TAKEN_UP = {Outcome.BOOKED.value: "book", Outcome.MOVED.value: "move",
 """Outcome -> task of a call that broke off before, which is settled by it."""
 DROPPED = (None, Outcome.ABANDONED.value, Outcome.VOICEMAIL.value)
 """Outcomes of a call that broke off: the line may have taken a message afterwards."""
+NO_TURNS = "[]"
+"""As long as nobody has told what was said."""
+TALK = ("turns", "replies_ms", "lowest_rung", "rung_reasons")
+"""What only the conversation knows of a call, whoever ends it."""
 CLIP = "name-clip"
 """Reason of a recording that holds only a name or number."""
 _BOOKED_BY = (
@@ -75,7 +79,8 @@ class Calls(Base):
 
         An outcome that leaves something to do opens a follow-up unless the call has one. A caller
         who hung up without a word (`said_something`; default: any turn of the caller) owes nothing.
-        Repeating the same outcome changes nothing; another one is refused (StoreError).
+        Repeating the same outcome changes nothing; another one is refused (StoreError). A call that
+        its message or a new gateway has ended meanwhile keeps that outcome and gets its turns.
         `replies_ms`: the silence before each reply, milliseconds.
         """
         said = said_something
@@ -93,7 +98,11 @@ class Calls(Base):
         }
         with self._db.transaction() as tx:
             ensure_call(tx, call_id, now)
-            stands = tx.value("SELECT outcome FROM calls WHERE id = ?", (call_id,))
+            [before] = tx.rows("SELECT outcome, turns FROM calls WHERE id = ?", (call_id,))
+            stands = before["outcome"]
+            if stands is not None and turns and before["turns"] == NO_TURNS:
+                _complete(tx, call_id, row)
+                return
             if stands == outcome.value:
                 return
             if stands is not None:
@@ -190,6 +199,11 @@ def ensure_call(tx: Transaction, call_id: str, now: datetime) -> None:
         "INSERT INTO calls (id, started_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
         (call_id, utc_text(now)),
     )
+
+
+def _complete(tx: Transaction, call_id: str, row: Row) -> None:
+    changes = ", ".join(f"{name} = :{name}" for name in TALK)
+    tx.run(f"UPDATE calls SET {changes} WHERE id = :id", row | {"id": call_id})
 
 
 def end(tx: Transaction, base: Base, call_id: str, row: Row, now: datetime) -> None:

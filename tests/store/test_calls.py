@@ -225,6 +225,21 @@ def test_it_does_not_matter_whether_its_message_or_the_new_gateway_comes_first(
     assert sorted(f.reason for f in store.open_follow_ups()) == ["unheard", "voicemail"]
 
 
+def test_a_call_that_its_message_ended_first_still_gets_what_was_said(store: Store) -> None:
+    store.call_started("call-1", PHONE, now=NOW)
+    store.import_voicemail(voicemail(), now=later(seconds=30))
+    for _ in range(2):
+        store.call_ended(
+            "call-1", Outcome.VOICEMAIL, turns=[{"who": "caller", "text": "hello"}], lowest_rung=4,
+            now=later(seconds=31),
+        )  # fmt: skip
+    page = store.call_page("call-1")
+    assert (page.summary.outcome, page.summary.lowest_rung) == (Outcome.VOICEMAIL, 4)
+    assert page.turns == [{"who": "caller", "text": "hello"}]
+    with pytest.raises(StoreError, match="has ended already"):
+        store.call_ended("call-1", Outcome.SPAM, turns=[{"who": "caller"}], now=later(minutes=1))
+
+
 def test_a_request_of_a_call_that_died_is_rung_about_once(store: Store) -> None:
     store.book(draft(tentative=True), "call-1", now=NOW)
     store.import_voicemail(voicemail(), now=later(seconds=30))
