@@ -26,9 +26,11 @@ def settings() -> None:
 def check(file: Path, name: str) -> None:
     """Check a site.toml, and the secrets.toml beside it if there is one; - is standard input."""
     if str(file) == "-":
-        check_own_sentences(parse_settings(sys.stdin.buffer.read().decode("utf-8-sig"), name))
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+        check_own_sentences(parse_settings(text, name), text, name)
         return
-    check_own_sentences(load_settings(file))
+    loaded = load_settings(file)
+    check_own_sentences(loaded, file.read_text("utf-8-sig"), str(file))
     load_secrets(file.with_name("secrets.toml"))
     click.echo(f"{file}: good")
 

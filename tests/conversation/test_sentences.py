@@ -12,7 +12,7 @@ from gateway.appointments.records import Receipt
 from gateway.conversation import sentences
 from gateway.conversation.conversation import office_of
 from gateway.conversation.sentences import LANGUAGES, PROOF, Setting, fixed_phrases
-from gateway.conversation.sentences.catalogue import placeholders
+from gateway.conversation.sentences.catalogue import check_own_sentences, placeholders
 from gateway.conversation.sentences.pieces import CONSTANTS, PLACES, place_of
 from gateway.conversation.sentences.render import render
 from gateway.errors import NoReceipt, SettingsError
@@ -182,6 +182,12 @@ def test_own_words_with_a_fault_are_refused_with_the_mend(
 ) -> None:
     with pytest.raises(SettingsError, match=re.escape(fault)):
         office_of(own(**words))
+
+
+def test_a_wrong_wording_is_named_with_its_file_and_line() -> None:
+    text = "[office]\n\n[conversation.sentences]\nask-servise = 'What for?'\n"
+    with pytest.raises(SettingsError, match=r"mine\.toml:4: .*did you mean \"ask-service\""):
+        check_own_sentences(own(ask_servise="What for?"), text, "mine.toml")
 
 
 def test_times_are_spoken_as_the_country_speaks() -> None:

@@ -16,6 +16,7 @@ from gateway.appointments.records import (
     Receipt,
 )
 from gateway.contract.settings import Settings
+from gateway.contract.settings_file import key_lines
 from gateway.conversation.sentences.english_booking import BOOKING
 from gateway.conversation.sentences.english_call import CALL, CLAIMS, KEYS
 from gateway.errors import SettingsError
@@ -55,18 +56,25 @@ def placeholders(template: str) -> frozenset[str]:
     return frozenset(name[0].lower() + name[1:] for name in found)
 
 
-def check_own_sentences(settings: Settings) -> None:
-    """SettingsError names every own wording with an unknown key or a wrong placeholder."""
+def check_own_sentences(settings: Settings, text: str = "", name: str = "site.toml") -> None:
+    """SettingsError names every own wording with an unknown key or a wrong placeholder.
+
+    With the text of the file each fault stands on a line of its own, with file and line.
+    """
     shipped = LANGUAGES.get(settings.office.language, LANGUAGES["en"])
+    lines = key_lines(text)
     faults = []
-    for key, text in settings.conversation.sentences.items():
+    for key, wording in settings.conversation.sentences.items():
         if key not in shipped:
             near = difflib.get_close_matches(key, shipped, 1)
-            faults.append(f'no sentence "{key}"' + (f'; did you mean "{near[0]}"?' if near else ""))
+            found = [f'no sentence "{key}"' + (f'; did you mean "{near[0]}"?' if near else "")]
         else:
-            faults += _placeholder_faults(key, text, shipped[key])
+            found = _placeholder_faults(key, wording, shipped[key])
+        line = lines.get(("conversation", "sentences", key))
+        where = f"{name}:{line}" if line else name
+        faults += [f"{where}: conversation.sentences: {fault}" for fault in found]
     if faults:
-        raise SettingsError("[conversation.sentences]: " + "; ".join(faults))
+        raise SettingsError("\n".join(faults))
 
 
 def _placeholder_faults(key: str, text: str, shipped: tuple[str, ...]) -> list[str]:
