@@ -31,6 +31,12 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+BROKER_LOOKS_EVERY_S = 7
+"""Mosquitto looks for silent clients every six seconds, and counts in whole seconds."""
+SHORTEST_KEEP_ALIVE_S = 4
+"""Announced to a broker; with a smaller keep_alive_s two thirds of that."""
+
+
 class Broker(Table):
     """An MQTT broker."""
 
@@ -52,8 +58,13 @@ class Broker(Table):
 
     @property
     def announced_keep_alive_s(self) -> int:
-        """What the broker is told; it waits one and a half times that. Source: MQTT 5, 3.1.2.10."""
-        return self.keep_alive_s * 2 // 3
+        """What the broker is told, so that it counts us as lost after keep_alive_s at the latest.
+
+        It waits one and a half times what it is told (source: MQTT 5, 3.1.2.10), and looks seldom.
+        Less than SHORTEST_KEEP_ALIVE_S is never announced: a busy moment of ours would end it.
+        """
+        within = (self.keep_alive_s - BROKER_LOOKS_EVERY_S) * 2 // 3
+        return max(within, min(self.keep_alive_s * 2 // 3, SHORTEST_KEEP_ALIVE_S))
 
 
 class Office(Table):

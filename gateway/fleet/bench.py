@@ -6,38 +6,40 @@ The console is the real command on a pseudo-terminal; what counts is what its sc
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import socket
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gateway.errors import StartRefused
+from gateway.fleet.bench_crowd import Crowd, crowd_of, mosquitto
 from gateway.fleet.bench_screen import Screen
-from gateway.fleet.cli_simulate import split
 from gateway.fleet.database import Database
-from gateway.fleet.settings import ConsoleBroker
-from gateway.fleet.simulation import SPARE_FILES, Plan, Simulation, allow_files
+from gateway.fleet.simulation import SPARE_FILES, allow_files
 
 AIM_SHOWN_S = 5.0
 """All boxes shown."""
 AIM_LATE_S = 2.0
 """An offline box is shown so long after its keep-alive, at most."""
-MUTED = 20
-"""Boxes whose network fails, each way."""
+MUTED = 24
+"""Boxes whose network fails without a sign, one after the other."""
+BETWEEN_S = 0.55
+"""From one to the next: all of them fall into every moment of two rounds of the broker."""
+CUT = 20
+"""Boxes that are cut off all at once."""
+FLOODS = 3
+"""The first fills every buffer; memory may not grow from the second to the third."""
+GROWS_MB = 1.0
+"""Less than this is no growth: pages of the allocator."""
+SETTLE_S = 3.0
+"""After a flood, until memory is looked at."""
 PATIENCE_S = 600.0
 """A busy machine may be slow; the figures tell it."""
-BACKLOG = 4_000
-"""Messages on their way to the broker during the flood, each process."""
-MB = 1024 * 1024
 
 
 @click.command("fleet")
@@ -46,10 +48,13 @@ MB = 1024 * 1024
     "--keep-alive", type=click.IntRange(5, 600), default=15, show_default=True,
     help="Seconds (keep_alive_s of the boxes).",
 )  # fmt: skip
-@click.option("--flood", type=float, default=20.0, show_default=True, help="Seconds.")
+@click.option(
+    "--flood", type=click.IntRange(1, 1000), default=10, show_default=True,
+    help="Messages of each box, all at once; three times.",
+)  # fmt: skip
 @click.option("--steady", type=float, default=60.0, show_default=True, help="Seconds.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("bench-out"))
-def bench_fleet(boxes: int, keep_alive: int, flood: float, steady: float, out: Path) -> None:
+def bench_fleet(boxes: int, keep_alive: int, flood: int, steady: float, out: Path) -> None:
     """Thousands of boxes and one console: memory, time until shown, messages a second."""
     allow_files(boxes + SPARE_FILES)
     out.mkdir(parents=True, exist_ok=True)
@@ -62,13 +67,13 @@ def bench_fleet(boxes: int, keep_alive: int, flood: float, steady: float, out: P
 
 
 def _measure(
-    folder: Path, boxes: int, keep_alive: int, flood: float, steady: float
-) -> dict[str, Any]:
+    folder: Path, boxes: int, keep_alive: int, flood: int, steady: float
+) -> dict[str, Any]:  # fmt: skip
     figures: dict[str, Any] = {
         "boxes": boxes, "keepAliveSeconds": keep_alive, "processors": os.cpu_count(),
         "loadBefore": os.getloadavg(),
     }  # fmt: skip
-    with mosquitto(folder) as (port, broker), _workers(port, boxes, keep_alive) as crowd:
+    with mosquitto(folder) as (port, broker), crowd_of(port, boxes, keep_alive) as crowd:
         figures["brokerEmptyMb"] = _memory_mb(broker)
         began = time.monotonic()
         crowd.start()
@@ -76,192 +81,77 @@ def _measure(
         figures["connectSeconds"] = time.monotonic() - began
         time.sleep(2)
         figures["brokerFullMb"] = _memory_mb(broker)
-        figures["brokerKbPerBox"] = (
-            (figures["brokerFullMb"] - figures["brokerEmptyMb"]) * 1024 / boxes
-        )
-        config = _settings(folder, port)
-        with Screen(config) as screen:
+        grown = figures["brokerFullMb"] - figures["brokerEmptyMb"]
+        figures["brokerKbPerBox"] = grown * 1024 / boxes
+        with Screen(_settings(folder, port)) as screen:
             figures["shownSeconds"] = screen.wait(f"{boxes} ready", PATIENCE_S) - screen.began
             figures["shownProcessorSeconds"] = _processor_s(screen.pid)
             figures["consoleMb"] = _memory_mb(screen.pid)
             figures |= _offline(screen, crowd)
-            figures |= _throughput(folder / "fleet.db", screen, crowd, flood)
-            figures["consoleAfterFloodMb"] = _memory_mb(screen.pid)
+            figures["floods"] = _floods(folder / "fleet.db", screen, broker, crowd, flood)
             time.sleep(steady)
             figures["consoleEndMb"] = _memory_mb(screen.pid)
-        figures["brokerEndMb"] = _memory_mb(broker)
+            figures["brokerEndMb"] = _memory_mb(broker)
     figures["loadAfter"] = os.getloadavg()
     return figures
 
 
-def _offline(screen: Screen, crowd: _Crowd) -> dict[str, Any]:
-    began = time.monotonic()
-    crowd.tell(0, ("mute", list(range(MUTED))))
-    silent = [screen.wait_lost(n, PATIENCE_S) - began for n in range(1, MUTED + 1)]
-    began = time.monotonic()
-    crowd.tell(0, ("cut", list(range(MUTED, 2 * MUTED))))
-    cut = screen.wait_lost(2 * MUTED, PATIENCE_S) - began
+def _offline(screen: Screen, crowd: Crowd) -> dict[str, Any]:
+    """From each box's very last word until the screen counts it as lost."""
+    spoke = []
+    for index in range(MUTED):
+        spoke.append(crowd.mute(index))
+        time.sleep(BETWEEN_S)
+    silent = sorted(
+        screen.wait_lost(count, PATIENCE_S) - at for count, at in enumerate(spoke, start=1)
+    )
+    began = crowd.cut(list(range(MUTED, MUTED + CUT)))
     return {
         "silentShownFirstSeconds": silent[0],
-        "silentShownMedianSeconds": sorted(silent)[len(silent) // 2],
+        "silentShownMedianSeconds": silent[len(silent) // 2],
         "silentShownLastSeconds": silent[-1],
-        "cutShownSeconds": cut,
+        "cutShownSeconds": screen.wait_lost(MUTED + CUT, PATIENCE_S) - began,
     }
 
 
-def _throughput(path: Path, screen: Screen, crowd: _Crowd, seconds: float) -> dict[str, Any]:
+def _floods(
+    path: Path, screen: Screen, broker: int, crowd: Crowd, words: int
+) -> list[dict[str, float]]:  # fmt: skip
+    """The same flood again and again; each is measured once the console has taken all of it."""
     database = Database(path)
 
     def applied() -> int:
         with database.reading() as db:
             return int(db.value("SELECT coalesce(max(applied), 0) FROM consoles"))
 
-    before, began = applied(), time.monotonic()
-    sent_before = sum(crowd.ask(("stats",)))
-    busy = _processor_s(screen.pid)
-    crowd.flood(seconds)
-    sent = sum(crowd.ask(("stats",))) - sent_before
-    offered = sent / (time.monotonic() - began)
-    _until(lambda: applied() - before >= sent, "the flood applied")
-    took = time.monotonic() - began
-    busy = _processor_s(screen.pid) - busy
-    database.close()
-    return {
-        "floodMessages": sent,
-        "floodOfferedPerSecond": offered,
-        "floodAppliedPerSecond": sent / took,
-        "floodBehindSeconds": took - sent / offered,
-        "consoleMicrosecondsPerMessage": busy / sent * 1e6,
-    }
-
-
-class _Crowd:
-    """Simulated boxes in processes of their own."""
-
-    def __init__(self, plans: list[Plan]) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        self._parts = []
-        for plan in plans:
-            ours, theirs = spawn.Pipe()
-            process = spawn.Process(target=work, args=(plan, theirs), daemon=True)
-            process.start()
-            theirs.close()
-            self._parts.append((process, ours))
-        for _, pipe in self._parts:
-            assert pipe.recv() == "ready"
-
-    def start(self) -> None:
-        for index in range(len(self._parts)):
-            self.tell(index, ("start",))
-
-    def tell(self, index: int, wish: tuple[Any, ...]) -> None:
-        self._parts[index][1].send(wish)
-
-    def ask(self, wish: tuple[Any, ...]) -> list[int]:
-        for _, pipe in self._parts:
-            pipe.send(wish)
-        return [int(pipe.recv()) for _, pipe in self._parts]
-
-    def connected(self) -> int:
-        return sum(self.ask(("connected",)))
-
-    def flood(self, seconds: float) -> None:
-        self.ask(("flood", seconds))
-
-    def stop(self) -> None:
-        for process, pipe in self._parts:
-            with suppress(OSError):
-                pipe.send(("stop",))
-            process.join(30)
-            if process.is_alive():
-                process.kill()
-
-
-@contextmanager
-def _workers(port: int, boxes: int, keep_alive: int) -> Iterator[_Crowd]:
-    broker = ConsoleBroker(host="127.0.0.1", port=port, keep_alive_s=keep_alive)
-    crowd = _Crowd(split(Plan(broker, boxes, trouble=0.0), 2))
-    try:
-        yield crowd
-    finally:
-        crowd.stop()
-
-
-def work(plan: Plan, pipe: Connection) -> None:
-    """One process of boxes; obeys what comes through the pipe."""
-    simulation = Simulation(plan)
-    pipe.send("ready")
-    if pipe.recv()[0] != "start":
-        return
-    while True:
-        simulation.turn(0.02)
-        while pipe.poll():
-            wish = pipe.recv()
-            if wish[0] == "stop":
-                return
-            if wish[0] == "connected":
-                pipe.send(simulation.connected)
-            elif wish[0] == "stats":
-                pipe.send(simulation.acknowledged)
-            elif wish[0] == "flood":
-                _flood(simulation, wish[1])
-                pipe.send(0)
-            else:
-                for index in wish[1]:
-                    getattr(simulation, wish[0])(index)
-
-
-def _flood(simulation: Simulation, seconds: float) -> None:
-    """All boxes speak as fast as the broker takes it."""
-    deadline = time.monotonic() + seconds
-    index = 0
-    while time.monotonic() < deadline:
-        if simulation.sent - simulation.acknowledged < BACKLOG:
-            for _ in range(100):
-                simulation.speak(index)
-                index = (index + 1) % len(simulation.links)
-        simulation.turn(0.001)
-    while simulation.sent > simulation.acknowledged and time.monotonic() < deadline + 30:
-        simulation.turn(0.01)
-
-
-@contextmanager
-def mosquitto(folder: Path) -> Iterator[tuple[int, int]]:
-    """A broker on a free port of loopback: the port, and its process."""
-    for _ in range(20):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        config = folder / "mosquitto.conf"
-        config.write_text(
-            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_connections -1\n"
-            "max_queued_messages 0\nmax_inflight_messages 1000\npersistence false\nlog_dest none\n"
+    floods = []
+    for _ in range(FLOODS):
+        before, taken, busy = applied(), crowd.taken(), _processor_s(screen.pid)
+        began = time.monotonic()
+        crowd.flood(words)
+        offering_s = time.monotonic() - began
+        sent = crowd.taken() - taken
+        _until(partial(_reached, applied, before + sent), "the flood applied")
+        took_s = time.monotonic() - began
+        busy = _processor_s(screen.pid) - busy
+        time.sleep(SETTLE_S)
+        floods.append(
+            {
+                "messages": sent,
+                "offeredPerSecond": sent / offering_s,
+                "appliedPerSecond": sent / took_s,
+                "behindSeconds": took_s - offering_s,
+                "consoleMicrosecondsPerMessage": busy / sent * 1e6,
+                "brokerMb": _memory_mb(broker),
+                "consoleMb": _memory_mb(screen.pid),
+            }
         )
-        try:
-            process = subprocess.Popen(
-                ["mosquitto", "-c", str(config)],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-        except FileNotFoundError as error:
-            raise StartRefused("mosquitto is not installed; run: make setup") from error
-        if _listens(process, port):
-            break
-    else:
-        raise StartRefused("mosquitto does not start; run it by hand to see why")
-    try:
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
+    database.close()
+    return floods
 
 
-def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return process.poll() is None
-        time.sleep(0.05)
-    return False
+def _reached(count: Callable[[], int], wanted: int) -> bool:
+    return count() >= wanted
 
 
 def _settings(folder: Path, port: int) -> Path:
@@ -293,12 +183,19 @@ def _processor_s(pid: int) -> float:
 def table(figures: dict[str, Any]) -> list[str]:
     """The figures for people, with what was aimed at."""
     keep_alive = figures["keepAliveSeconds"]
+    floods = figures["floods"]
+
+    def each(name: str) -> str:
+        return ", ".join(f"{flood[name]:.0f}" for flood in floods)
+
+    def memory(before: list[str], name: str, end: str) -> str:
+        figure = [figures[part] for part in before] + [flood[name] for flood in floods]
+        return ", ".join(f"{mb:.0f}" for mb in [*figure, figures[end]]) + " MB"
+
     rows = [
         ("boxes", f"{figures['boxes']}", ""),
         ("all connected", f"{figures['connectSeconds']:.1f} s", ""),
         ("memory at the broker", f"{figures['brokerKbPerBox']:.1f} kB a box", ""),
-        ("broker empty, full, end", _mb(figures, "brokerEmptyMb", "brokerFullMb", "brokerEndMb"),
-         "flat"),
         ("all shown, from the start of the console", f"{figures['shownSeconds']:.1f} s",
          f"{AIM_SHOWN_S:.0f} s"),
         ("processor time of the console until then",
@@ -308,13 +205,17 @@ def table(figures: dict[str, Any]) -> list[str]:
         ("fallen silent, shown last", f"{figures['silentShownLastSeconds']:.1f} s",
          f"{keep_alive + AIM_LATE_S:.0f} s (keep-alive {keep_alive} s + 2 s)"),
         ("cut off, shown", f"{figures['cutShownSeconds']:.1f} s", ""),
-        ("flood offered", f"{figures['floodOfferedPerSecond']:.0f} messages/s", ""),
-        ("flood shown", f"{figures['floodAppliedPerSecond']:.0f} messages/s", ""),
-        ("console behind at its end", f"{figures['floodBehindSeconds']:.1f} s", ""),
-        ("processor time of the console", f"{figures['consoleMicrosecondsPerMessage']:.0f} µs a "
-         "message", ""),
-        ("console, after the flood, end",
-         _mb(figures, "consoleMb", "consoleAfterFloodMb", "consoleEndMb"), "flat"),
+        ("messages of each flood", each("messages"), ""),
+        ("offered by the boxes", f"{each('offeredPerSecond')} messages/s", ""),
+        ("taken by the console", f"{each('appliedPerSecond')} messages/s", ""),
+        ("console behind at the end of each", f"{each('behindSeconds')} s", ""),
+        ("processor time of the console",
+         f"{each('consoleMicrosecondsPerMessage')} µs a message", ""),
+        ("broker: empty, full, after each flood, end",
+         memory(["brokerEmptyMb", "brokerFullMb"], "brokerMb", "brokerEndMb"),
+         _flat(floods, "brokerMb")),
+        ("console: before, after each flood, end",
+         memory(["consoleMb"], "consoleMb", "consoleEndMb"), _flat(floods, "consoleMb")),
         ("load average before, after", f"{figures['loadBefore'][0]:.1f}, "
          f"{figures['loadAfter'][0]:.1f} on {figures['processors']} processors", ""),
     ]  # fmt: skip
@@ -325,5 +226,7 @@ def table(figures: dict[str, Any]) -> list[str]:
     ]
 
 
-def _mb(figures: dict[str, Any], *names: str) -> str:
-    return ", ".join(f"{figures[name]:.0f}" for name in names) + " MB"
+def _flat(floods: list[dict[str, float]], name: str) -> str:
+    grown = floods[-1][name] - floods[-2][name]
+    found = "it does not" if grown < GROWS_MB else f"it grows by {grown:.1f} MB"
+    return f"no growth from the second flood to the third: {found}"

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.client import Client
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -18,8 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.contract.settings import Broker
 from gateway.errors import SyncError
 from gateway.fleet.apply import Arrived
-from gateway.fleet.buffered_socket import BufferedSocket
-from gateway.fleet.message import MAX_BYTES
+from gateway.fleet.client import ConsoleClient
 from gateway.fleet.settings import ConsoleBroker, password
 
 CONNECT_S = 10.0
@@ -32,13 +31,6 @@ QOS = 1
 """At least once, everywhere."""
 
 
-class _Client(Client):
-    """The library's client, which reads a packet in four calls of the system, on a buffer."""
-
-    def _create_socket(self) -> Any:
-        return BufferedSocket(super()._create_socket())  # type: ignore[arg-type]
-
-
 class Link:
     """A live connection; open() or SyncError. A message counts once it is acknowledged."""
 
@@ -49,17 +41,13 @@ class Link:
         self._published: set[int] = set()
         self._greeted = False
         self._fault = ""
-        client = self._client = _Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id,
-            protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True,
-        )  # fmt: skip
+        client = self._client = ConsoleClient(client_id, self._arrived.append)
         client.connect_timeout = CONNECT_S
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_unsubscribe = self._on_unsubscribe
         client.on_publish = self._on_publish
-        client.on_message = self._on_message
 
     def open(self) -> None:
         """Connect with a new session."""
@@ -191,15 +179,6 @@ class Link:
         if code.is_failure and str(code) != "No matching subscribers":
             self._fault = f"message refused: {code}"
         self._published.add(number)
-
-    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        payload = bytes(message.payload[: MAX_BYTES + 1])  # enough to be refused as too large
-        number = message.mid if message.qos else 0
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = ""
-        self._arrived.append(Arrived(topic, payload, message.retain, number))
 
 
 def tls(broker: Broker) -> ssl.SSLContext:

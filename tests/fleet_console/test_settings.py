@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.contract.settings import Broker
 from gateway.contract.settings_file import table_in
 from gateway.errors import CommandFailed, SettingsError
 from gateway.fleet import keys
@@ -126,3 +127,15 @@ def test_every_command_and_alert_is_documented() -> None:
         assert f"| `{kind.value}` |" in page, kind
     for name in CommandName:
         assert f"| `{name.value}" in page, name
+
+
+@pytest.mark.parametrize("keep_alive", [13, 15, 30, 60, 600, 3600])
+def test_the_broker_counts_a_silent_box_as_lost_within_its_keep_alive(keep_alive: int) -> None:
+    announced = Broker(host="b", keep_alive_s=keep_alive).announced_keep_alive_s
+    found_after = announced * 3 // 2 + 1 + 6  # Mosquitto 2.0: more than 3/2, looked at every 6 s
+    assert found_after <= keep_alive
+
+
+@pytest.mark.parametrize(("keep_alive", "announced"), [(5, 3), (6, 4), (9, 4), (12, 4)])
+def test_a_short_keep_alive_leaves_a_busy_box_time_to_ping(keep_alive: int, announced: int) -> None:
+    assert Broker(host="b", keep_alive_s=keep_alive).announced_keep_alive_s == announced
