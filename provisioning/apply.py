@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gateway.errors import ProvisioningError
 from provisioning.box import Box, note_of
-from provisioning.bundle import CODE_NAME
+from provisioning.bundle import CODE_NAMES
 from provisioning.finding import Finding
 from provisioning.generations import Generation
 from provisioning.models_in import take_models
@@ -140,4 +140,5 @@ def _small_items(parcel: Parcel) -> tuple[Finding, ...]:
 def _wipe(parcel: Parcel) -> tuple[str, ...]:
     if parcel.plan.bundle.one("secrets") is None:
         return ()
-    return tuple(name for name in (SECRETS_NAME, CODE_NAME) if parcel.stick.has(name))
+    sealed = (SECRETS_NAME,) if parcel.stick.has(SECRETS_NAME) else ()
+    return (*sealed, *parcel.stick.named(CODE_NAMES))

@@ -15,7 +15,8 @@ from provisioning.text import printable
 
 MANIFEST_NAME = "bundle.toml"
 KEY_NAME = "technician.pub"
-CODE_NAME = "code.txt"
+CODE_NAMES = ("code.txt", "code.txt.txt")
+"""In small letters or capitals. Windows hides the end of a name, so that people type it twice."""
 
 MANIFEST_BYTES = 64 * 1024
 SIGNATURE_BYTES = 16 * 1024

@@ -94,9 +94,7 @@ def settings_proved(ground: Ground) -> Finding:
     outcome, at = receipt.get("outcome"), str(receipt.get("at"))[:16]
     if outcome in ("applied", "nothing-new"):
         return Finding("last stick", "ok", f"{outcome} at {at}")
-    return Finding(
-        "last stick", "warn", f"{outcome} at {at}", f"read {receipts[-1].name} in receipts"
-    )
+    return Finding("last stick", "warn", f"{outcome} at {at}", f"read {receipts[-1]}")
 
 
 def fallback_reminder(ground: Ground) -> Finding:

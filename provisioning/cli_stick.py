@@ -59,7 +59,7 @@ def make(place: Path, **options: Any) -> None:
 
 
 def _order(options: dict[str, Any]) -> Order:
-    settings = options["settings"] or click.prompt("site.toml of the office", type=FILE)
+    settings = options["settings"] or _ask_for_settings()
     box_key = options["box_key"]
     if options["receipt"]:
         box_key = json.loads(options["receipt"].read_text())["box_key"]
@@ -78,6 +78,12 @@ def _order(options: dict[str, Any]) -> Order:
         package=options["package"],
         trusted_keys=tuple(trusted),
     )
+
+
+def _ask_for_settings() -> Path:
+    here = "site.toml" if Path("site.toml").is_file() else None
+    found: Path = click.prompt("site.toml of the office", type=FILE, default=here)
+    return found
 
 
 def _beside(settings: Path) -> Path | None:

@@ -9,12 +9,12 @@ import secrets
 import stat
 from pathlib import Path
 
-from provisioning.bundle import CODE_NAME
+from provisioning.bundle import CODE_NAMES
 from provisioning.receipt import JSON_NAME, TEXT_NAME
 from provisioning.sealing import SECRETS_NAME
 
 WIPE_LIST = "wipe.json"
-WIPEABLE = (SECRETS_NAME, CODE_NAME)
+WIPEABLE = (SECRETS_NAME, *CODE_NAMES)
 """Nothing else is ever removed from a stick."""
 RECEIPT_BYTES = 1024 * 1024
 WIPE_BYTES = 1024 * 1024
@@ -61,7 +61,9 @@ def _to_wipe(outbox: Path) -> list[str]:
         names = json.loads((outbox / WIPE_LIST).read_bytes())
     except (OSError, ValueError):
         return []
-    return [name for name in WIPEABLE if isinstance(names, list) and name in names]
+    if not isinstance(names, list):
+        return []
+    return [name for name in names if isinstance(name, str) and name.lower() in WIPEABLE]
 
 
 def _put(stick: int, name: str, data: bytes) -> None:

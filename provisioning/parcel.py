@@ -12,7 +12,7 @@ from gateway.errors import BundleRefused, SettingsError
 from provisioning.box import Box
 from provisioning.bundle import (
     CODE_BYTES,
-    CODE_NAME,
+    CODE_NAMES,
     KEY_BYTES,
     KEY_NAME,
     LARGEST,
@@ -109,10 +109,10 @@ def _secrets_text(stick: Stick, box: Box, listed: ListedFile, by_code: bool) -> 
 
 
 def _codes(stick: Stick, box: Box) -> tuple[str, ...]:
-    if not stick.has(CODE_NAME):
-        return box.codes()
-    typed = canonical(stick.read(CODE_NAME, CODE_BYTES), CODE_NAME).strip()
-    return (typed, *box.codes())
+    typed = [
+        canonical(stick.read(name, CODE_BYTES), name).strip() for name in stick.named(CODE_NAMES)
+    ]
+    return (*typed, *box.codes())
 
 
 def _sha256(data: bytes) -> str:

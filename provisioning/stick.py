@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from gateway.errors import BundleRefused
 from provisioning.bundle import ListedFile, check_name
 
 CHUNK = 1024 * 1024
+LOOKED_AT = 10_000
+"""Names in the folder of a stick; a person's stick has fewer."""
 
 
 class Stick:
@@ -25,6 +28,12 @@ class Stick:
     def has(self, name: str) -> bool:
         """Whether there is anything of that name."""
         return os.path.lexists(self.folder / name)
+
+    def named(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """What lies on the stick under one of the names, in small letters or capitals."""
+        with os.scandir(self.folder) as entries:
+            looked_at = [entry.name for entry in itertools.islice(entries, LOOKED_AT)]
+        return tuple(sorted(name for name in looked_at if name.lower() in names))
 
     def read(self, name: str, limit: int) -> bytes:
         """The whole of a small file, at most `limit` bytes; else BundleRefused."""

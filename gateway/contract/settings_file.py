@@ -95,8 +95,18 @@ def _fault(name: str, lines: dict[Location, int], schema: type[Table], fault: An
         message = "there is no such setting" + _did_you_mean(schema, location)
     elif kind == "missing":
         message = "is missing; add it"
+    elif kind == "string_pattern_mismatch":
+        message = _SHAPES.get(fault["ctx"]["pattern"], message)
     where = f"{name}:{line}" if line else name
     return f"{where}: {field or 'file'}: {message}"
+
+
+_SHAPES = {
+    r"^[a-z][a-z0-9-]{0,39}$": 'write it in small letters, digits and hyphens, as in "front-desk"',
+    r"^[A-Z]{2}$": 'write it in two capital letters, as in "GB"',
+    r"^[a-z]{2}$": 'write it in two small letters, as in "en"',
+}
+"""The patterns of settings.py, in words."""
 
 
 def _did_you_mean(schema: type[Table], location: Location) -> str:

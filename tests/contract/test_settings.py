@@ -48,6 +48,22 @@ def test_all_faults_of_a_file_are_told_at_once_with_line_field_and_mend() -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "example"),
+    [
+        ('box = "front-desk"', 'box = "Front Desk!"', '"front-desk"'),
+        ('country = "US"', 'country = "usa"', '"GB"'),
+        ('country = "US"', 'language = "english"', '"en"'),
+    ],
+)
+def test_a_word_of_a_wrong_shape_is_told_with_one_of_the_right_shape(
+    old: str, new: str, example: str
+) -> None:
+    assert old in SAMPLE
+    (told,) = faults(SAMPLE.replace(old, new))
+    assert told.endswith(f"letters, as in {example}") or told.endswith(f"hyphens, as in {example}")
+
+
 def test_text_that_is_not_toml_is_told_with_its_line() -> None:
     assert faults("[office]\nname = \n")[0].startswith("site.toml:2: not TOML")
 

@@ -201,6 +201,28 @@ def test_a_box_waits_for_the_code_and_says_where_to_write_it(
     assert bench.password == "one"
 
 
+@pytest.mark.parametrize("name", ["code.txt.txt", "CODE.TXT", "Code.txt"])
+def test_the_code_is_found_under_the_names_that_computers_make_of_it(
+    bench: Bench, technician: Technician, tmp_path: Path, name: str
+) -> None:
+    technician.stick(tmp_path / "s", 1, password="one", code=CODE)
+    (tmp_path / "s" / name).write_text(CODE)
+    assert bench.plug(tmp_path / "s").outcome == "applied"
+    assert bench.password == "one"
+    assert not (tmp_path / "s" / name).exists(), "the code was not wiped"
+
+
+def test_a_code_opens_even_if_another_file_holds_a_wrong_one(
+    bench: Bench, technician: Technician, tmp_path: Path
+) -> None:
+    technician.stick(tmp_path / "s", 1, password="one", code=CODE)
+    (tmp_path / "s" / "code.txt").write_text("AAAA-BBBB-CCCC-DDDD-EEEE")
+    (tmp_path / "s" / "code.txt.txt").write_text(CODE)
+    assert bench.plug(tmp_path / "s").outcome == "applied"
+    left = {path.name for path in (tmp_path / "s").iterdir()}
+    assert not left & {"secrets.age", "code.txt", "code.txt.txt"}
+
+
 def test_a_code_on_the_label_of_the_box_opens_the_first_stick_and_is_forgotten(
     bench: Bench, technician: Technician, tmp_path: Path
 ) -> None:
