@@ -76,7 +76,8 @@ YES = one_of(
     r"you(?:'re| are) right|you bet",
     r"(?:why not|(?:don't|do not|can't) see why not|no objections?|"
     r"nothing wrong with that|wouldn't say no|don't mind if i do)",
-    r"they are(?! not)|it does(?! not)|it is(?= (?:correct|right|fine|good)|$)|true|"
+    r"they are(?! not)|it does(?! not)|(?<!as )(?<!how )(?<!what )(?<!where )(?<!when )(?<!way )"
+    r"it is(?= (?:correct|right|fine|good)|$)|true|"
     r"okey dokey|sounds like it|count me in|put me down(?: for (?:it|that))?(?! (?:for|on|at)\b)|"
     r"(?:let's|lets) (?:book|confirm|reserve|schedule)(?: (?:it|that|this))?(?= please|$)|"
     r"(?:let's|lets) do (?:it|that|this)|"
@@ -150,7 +151,8 @@ HARMLESS_NO = one_of(
     r"not (?:only|just)|no later than|no earlier than|not (?:before|after|until|"
     r"later than|earlier than)|no matter",
     r"(?:doesn't|does not|don't|do not) (?:really )?(?:matter|mind|care|worry)|phone no",
-    r"not too (?:early|late)|no one|by no means",
+    r"not too (?:early|late)|no one|(?:can't|cannot) say no|nothing could be better|"
+    r"(?:no|not an?) issues?|couldn't be better",
 )
 """ "No" and "not" that mean neither."""
 CHANGE = one_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from gateway.conversation.acceptance_words import ACCEPTS, ALL_DONE, BOOKS_ANEW, NEGATED, TURNS_DOWN
 from gateway.conversation.answer_words import (
     A_QUESTION,
     BUT,
@@ -54,6 +55,8 @@ def _general(heard: Heard, context: Context, changes: bool) -> Value[Answer] | N
     if context.asked is Asked.NAME and not re.match(r"(?:yes|no|yeah|nope|okay|sure)\b", text):
         return None
     done = NOTHING_MORE.search(text)
+    if context.asked is Asked.OPEN and not changes and (over := ALL_DONE.search(text)):
+        return _value(heard, Answer.NO, over, 0.7)
     closed = context.held or context.asked is Asked.YES_NO
     if done and not closed and not changes:
         yes = YES.search(HARMLESS_NO.sub("", NOTHING_MORE.sub("", text)))
@@ -67,6 +70,8 @@ def _general(heard: Heard, context: Context, changes: bool) -> Value[Answer] | N
     yes, no = YES.search(unsure), NO.search(without)
     if yes and A_QUESTION.search(text[: yes.start()]):
         yes = YES.search(unsure, yes.end())
+    if yes and not no and (denied := _denied(heard, without, yes)):
+        return _value(heard, Answer.NO, denied, 0.8)
     if yes and no and not (no.start() <= yes.start() and yes.end() <= no.end()):
         return _both(heard, context, text, yes, no)
     if no:
@@ -76,6 +81,13 @@ def _general(heard: Heard, context: Context, changes: bool) -> Value[Answer] | N
     if done:
         return _value(heard, Answer.NO, done, 0.6)
     return _mild(heard, context, text, changes)
+
+
+def _denied(heard: Heard, text: str, yes: re.Match[str]) -> re.Match[str] | None:
+    """ "Can't do that", "don't confirm it": the "not" right before words of a yes."""
+    denied = NEGATED.search(text[: yes.start()])
+    first = heard.plain.number_at(yes.start())
+    return None if denied is None or first in heard.plain.breaks else denied
 
 
 def _no_but(heard: Heard, context: Context, fine: re.Match[str]) -> Value[Answer]:
@@ -116,9 +128,29 @@ def _both(
     return _value(heard, Answer.YES, yes, 0.7)
 
 
+def _taken_or_not(heard: Heard, context: Context, changes: bool) -> Value[Answer] | None:
+    """Acceptance or refusal without a yes or no; nothing is committed on it."""
+    text = heard.plain.text
+    if re.match(r"(?:what|when|where|how|who|which|why|if)\b(?! a| an| you| i (?:may|can))", text):
+        return None
+    if refused := TURNS_DOWN.search(text):
+        return _value(heard, Answer.NO, refused, 0.7)
+    if changes and CHANGE.search(text):
+        return None
+    if changes and not context.held and (anew := BOOKS_ANEW.search(text)):
+        return _value(heard, Answer.YES, anew, 0.55)
+    if taken := ACCEPTS.search(text):
+        if _denied(heard, text, taken):
+            return _value(heard, Answer.NO, taken, 0.7)
+        return _value(heard, Answer.VAGUE if context.held else Answer.YES, taken, 0.65)
+    return None
+
+
 def _mild(heard: Heard, context: Context, text: str, changes: bool) -> Value[Answer] | None:
     """ "Okay", "mm", "maybe", or only another day: no clear word at all."""
     closed = context.held or context.asked is Asked.YES_NO
+    if context.asked in (None, Asked.YES_NO) and (thin := _taken_or_not(heard, context, changes)):
+        return thin
     if unsure := UNSURE.search(text):
         if closed or context.asked is None:
             return _value(heard, Answer.VAGUE, unsure, 0.7)

@@ -44,7 +44,15 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_SHORT = {"am": "am", "pm": "pm", "oclock": "o'clock"}
+_WITHOUT_APOSTROPHE = {
+    word.replace("'", ""): word
+    for word in word_set(
+        "don't doesn't didn't can't won't isn't aren't wasn't weren't wouldn't couldn't shouldn't "
+        "hasn't haven't hadn't that's what's there's where's who's i'm i've you're you've they're "
+        "they've we've it'll that'll they'll let's"
+    )
+}
+"""As some recognisers and all hurried typists write; "its", "ill" and "well" are words too."""
 _ENDS = re.compile(r"[.?!;,:–—-]")
 _NAMED_SECOND = re.compile(
     r"(?:the|january|february|march|april|may|june|july|august|september|october|november|december|"
@@ -126,6 +134,7 @@ def _tokens(said: str) -> list[Token]:
             tokens.append(("ish", match.end() - 3, match.end(), False))
             reached = match.end()
             continue
+        word = _WITHOUT_APOSTROPHE.get(word, word)
         tokens.append((word, match.start(), match.end(), cut and bool(tokens)))
         reached = match.end()
     return tokens

@@ -103,6 +103,30 @@ _ELSEWHERE = re.compile(
     r"closer to \w+|is there also|the only"
 )
 """ "Find me one in Fairfield" said of an offer."""
+_ONE_ELSEWHERE = re.compile(
+    r"\b(?:find|see|show|want|prefer|like|try|there|about|have|check|get)(?: me| for| if| also)* "
+    r"(?:an? |another )?(?:one|something|someone|somebody|anything|anyone)(?: \w+)?? "
+    r"(?:in|near|around|closer to|nearer to) (?!(?:the|an?|about|my|your|time|advance|case|general|"
+    r"particular|two|three|four|five|six|\d+\w*|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|noon|lunch|midday)\b)\w+|"
+    r"^(?:please |no |okay |then |can you |could you )*(?:try|search|search(?:ing)?|look|try "
+    r"searching|"
+    r"try looking|look for one) (?:in|around|near) (?!(?:the|your|my|an?|about|\d+)\b)\w+"
+    r"(?: please)?$|\b(?:is|are) (?:there|that|this|he|she|it|they|those|these) (?:also (?:an?|"
+    r"any)|"
+    r"(?:the|your) only)\b"
+)
+""" "Find me one in Fairfield", "is that the only one": another than was put forward."""
+_MORE = re.compile(
+    r"\b(?:is|was|are) (?:that|this|those|these) all (?:you|there|we)|^(?:that's|is that) all you "
+    r"(?:have|got)|^(?:any|are there|got any|show me|tell me|look for|find|have you got) more(?: "
+    r"of "
+    r"them)?(?: please)?$|(?:check|look|search)(?: for| around for)? others?|"
+    r"(?:any(?:one|body|thing)?|some(?:one|body|thing)?|one|a|an)(?: (?:doctor|dentist|place))? "
+    r"(?:closer|nearer|better|cheaper|with (?:a )?(?:better|higher) \w+)|"
+    r"^(?:the )?next(?: please)?$|(?:be|with) a different \w+|"
+    r"(?:female|male|lady|woman|women) (?:doctor|dentist|practitioner|hygienist|one)"
+)
 _REFUSED = re.compile(r"^(?:no|nope|nah)\b|\binstead\b")
 _OTHER_NOT = re.compile(
     r"\b(?:don't|do not|won't|didn't) (?:need|want|require) (?:any|some)thing else|if the other|"
@@ -222,9 +246,12 @@ def read_wants_other(
             ):
                 continue
             return Value(kind, heard.plain.words(*found.span()), sure=0.85)
-    offered = context.offered or context.asked in (Asked.YES_NO, Asked.CHOICE)
-    if found := _other(text) or (
-        _ELSEWHERE.search(text) if offered or _REFUSED.search(text) else None
-    ):
+    offered = bool(context.offered) or context.asked in (Asked.YES_NO, Asked.CHOICE)
+    found = _other(text)
+    if found is None and offered:
+        found = _ONE_ELSEWHERE.search(text) or _MORE.search(text)
+    if found is None and (offered or _REFUSED.search(text)):
+        found = _ELSEWHERE.search(text)
+    if found:
         return Value("other", heard.plain.words(*found.span()), sure=0.85)
     return None
