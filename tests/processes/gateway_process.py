@@ -71,12 +71,16 @@ end_of_turn_ms = 200
 
 [booking]
 max_calls_per_hour = 50
+
+[conversation]
+silence_seconds = 20
+max_silences = 5
 """
 
 
 def site(speech: str = "", *, line: str = "", more: str = "") -> str:
-    """An office that is open every day from six to ten, one practitioner; lines added to the
-    tables of these names, `more` at the end."""
+    """An office that is open every day from six to ten, one practitioner, patient with callers who
+    wait for each other; lines added to the tables of these names, `more` at the end."""
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     opening = "\n".join(f'{day} = ["06:00-22:00"]' for day in days)
     return SITE.format(opening=opening, speech=speech, line=line) + more
