@@ -276,7 +276,8 @@ class Appointments:
     def _href(self, calendar: str, uid: str) -> str:
         plain = re.fullmatch(r"[A-Za-z0-9-]{1,100}", uid)
         name = uid if plain else hashlib.sha256(uid.encode()).hexdigest()
-        return f"{quote(unquote(urlsplit(self._urls[calendar]).path))}{name}.ics"
+        folder = urlsplit(self._urls[calendar]).path.split("/")
+        return f"{'/'.join(quote(unquote(part), safe='') for part in folder)}{name}.ics"
 
     def _absent(self) -> list[str]:
         rows = self._memory.db.execute(

@@ -18,14 +18,18 @@ import contextlib
 import json
 import re
 import sys
+import time
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from caldav import DAVClient
+from caldav.lib.error import AuthorizationError, RateLimitError
 from lxml import etree  # caldav needs it too
 
 TIMEOUT_S = 10
 """For one request; a server in the office answers within a second."""
+LONGEST_WAIT_S = 300
+"""A server that asks for more (Retry-After) is asked again after this: events must block."""
 MAX_BYTES = 1_000_000
 """Of one event; the calendar's other side refuses more."""
 DAV = "{DAV:}"
@@ -55,12 +59,13 @@ class Calendars:
     def __init__(self) -> None:
         self._clients: dict[str, DAVClient] = {}
         self._urls: dict[str, str] = {}
+        self._not_before: dict[str, float] = {}
 
     def open(self, calendars: dict[str, dict[str, Any]]) -> None:
         """Make the clients; nothing is asked yet."""
         for key, told in calendars.items():
             self._urls[key] = told["url"]
-            self._clients[key] = DAVClient(
+            self._clients[key] = client = DAVClient(
                 url=told["url"],
                 username=told["user"],
                 password=told["password"],
@@ -69,6 +74,7 @@ class Calendars:
                 enable_rfc6764=False,
                 require_tls=False,
             )
+            _follow_nothing(client)
 
     def token(self, calendar: str) -> str | None:
         """Changes whenever anything in the calendar does; None where the server has no such."""
@@ -106,15 +112,34 @@ class Calendars:
 
     def put(self, calendar: str, href: str, text: str, etag: str | None) -> dict[str, Any]:
         """{"etag"}; fault `changed` when something else stands there than the caller knows."""
-        condition = {"If-Match": etag} if etag else {"If-None-Match": "*"}
-        return {"etag": _etag(self._request(calendar, href, "PUT", text, ICS | condition))}
+        if not etag:
+            answer = self._request(calendar, href, "PUT", text, ICS | {"If-None-Match": "*"})
+        else:
+            answer = self._over(calendar, href, "PUT", text, ICS, etag)
+        return {"etag": _etag(answer)}
 
     def delete(self, calendar: str, href: str, etag: str) -> None:
         """Fault `changed` when it was changed meanwhile."""
-        self._request(calendar, href, "DELETE", "", {"If-Match": etag})
+        self._over(calendar, href, "DELETE", "", {}, etag)
 
-    def _properties(self, calendar: str, query: str, depth: str) -> Any:
-        answer = self._request(calendar, "", "PROPFIND", query, XML | {"Depth": depth})
+    def _over(
+        self, calendar: str, href: str, method: str, body: str, headers: dict[str, str], etag: str
+    ) -> Any:
+        """Over what the caller knows. A weak ETag never matches (RFC 9110, 13.1.1), nor one that a
+        proxy has changed: where it stands there still, the condition is left out."""
+        try:
+            return self._request(calendar, href, method, body, headers | {"If-Match": etag})
+        except Fault as fault:
+            if fault.kind != "changed" or self._listed_tag(calendar, href) != etag:
+                raise
+        return self._request(calendar, href, method, body, headers)
+
+    def _listed_tag(self, calendar: str, href: str) -> str | None:
+        tag = self._properties(calendar, LIST, "0", href).findtext(f".//{DAV}getetag")
+        return str(tag).removeprefix("W/") if tag else None
+
+    def _properties(self, calendar: str, query: str, depth: str, href: str = "") -> Any:
+        answer = self._request(calendar, href, "PROPFIND", query, XML | {"Depth": depth})
         raw = answer.raw.encode() if isinstance(answer.raw, str) else answer.raw
         safe = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
         try:
@@ -128,8 +153,20 @@ class Calendars:
         url = urljoin(self._urls[calendar], href)
         if urlsplit(url)[:2] != urlsplit(self._urls[calendar])[:2]:
             raise Fault("refused", "an address of another server")
+        if time.monotonic() < self._not_before.get(calendar, 0.0):
+            raise Fault("away", "the server has asked for a pause")
         try:
             answer = self._clients[calendar].request(url, method, body, headers)
+        except AuthorizationError as error:
+            if error.status == 403 and method in ("PUT", "DELETE"):
+                raise Fault("refused", "HTTP 403") from error  # this one; others may be written
+            raise Fault(
+                "away", f"HTTP {error.status or 401}; see user and password_file"
+            ) from error
+        except RateLimitError as error:
+            wait = min(error.retry_after_seconds or 0.0, LONGEST_WAIT_S)
+            self._not_before[calendar] = time.monotonic() + wait
+            raise Fault("away", f"HTTP {error.status}: the server asks for a pause") from error
         except Exception as error:  # of whatever library caldav speaks through
             raise Fault("away", _why(error)) from error
         status = answer.status
@@ -137,8 +174,11 @@ class Calendars:
             raise Fault("changed", f"HTTP {status}")
         if status in (404, 410):
             raise Fault("gone", f"HTTP {status}")
-        if status in (401, 403) and method not in ("PUT", "DELETE"):
-            raise Fault("away", f"HTTP {status}")
+        if 300 <= status < 400:
+            to = _headers(answer).get("location", "another address")
+            raise Fault("away", f"HTTP {status}: the calendar is at {to}; write that as url")
+        if status == 507:
+            raise Fault("refused", "HTTP 507: the server has no room")
         if status >= 500 or status in (408, 429):
             raise Fault("away", f"HTTP {status}")
         if not 200 <= status < 300:
@@ -146,9 +186,22 @@ class Calendars:
         return answer
 
 
+def _follow_nothing(client: Any) -> None:
+    """A redirection may turn a PUT into a GET (302), or lead to a server that nobody has named."""
+    ask = client.session.request
+
+    def request(*arguments: Any, **named: Any) -> Any:
+        return ask(*arguments, **(named | {"allow_redirects": False}))
+
+    client.session.request = request
+
+
+def _headers(answer: Any) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in dict(answer.headers).items()}
+
+
 def _etag(answer: Any) -> str | None:
-    headers = {str(name).lower(): str(value) for name, value in dict(answer.headers).items()}
-    tag = headers.get("etag")
+    tag = _headers(answer).get("etag")
     return tag.removeprefix("W/") if tag else None
 
 
@@ -161,8 +214,9 @@ def _why(error: Exception) -> str:
 
 
 def path_of(url: str) -> str:
-    """The path of an address, written one way: servers differ in what they escape."""
-    return quote(unquote(urlsplit(url).path))
+    """The path of an address, written one way: servers differ in what they escape. An escaped
+    slash is part of a name."""
+    return "/".join(quote(unquote(part), safe="") for part in urlsplit(url).path.split("/"))
 
 
 def answer_to(calendars: Calendars, asked: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ MAX_TIMES = 3000
 PRODUCT = "-//Nightporter//calendar bridge//EN"
 MARK = "X-NIGHTPORTER"
 """Property of our events: uid, revision, start, minutes and status as we wrote them."""
+OTHERS = ("VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY")
+"""What calendars also hold; it takes nobody's time."""
 STATUSES = ("confirmed", "tentative", "cancelled")
 
 
@@ -126,6 +128,8 @@ def _read(text: str, view: View) -> Reading:
     if not isinstance(calendar, Calendar):
         raise EntryRefused("is no calendar object")
     events = [part for part in calendar.walk("VEVENT") if isinstance(part, Event)]
+    if not events and (others := [p for p in calendar.subcomponents if p.name in OTHERS]):
+        return Reading(str(others[0].get("UID", "")), (), (), False, Ours(None, 0, None, "", None))
     if not events:
         raise EntryRefused("holds no event")
     uids = {str(event.get("UID", "")) for event in events}

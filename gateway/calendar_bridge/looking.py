@@ -122,7 +122,9 @@ def _look(link: Link, ask: Ask, as_of: datetime) -> Found:
         except CalendarError as error:
             found.refused.append((href, etag, str(error)))
             continue
-        found.changed.append((href, got["etag"] or etag, got["text"]))
+        # As listed, for that is what the next look compares: a proxy may change the other one. If
+        # the event has changed between the two, the next look fetches it again.
+        found.changed.append((href, etag, got["text"]))
     if len(fresh) > FETCH:
         return Found(
             ask.calendar, as_of, None, found.changed, found.refused, found.gone, whole=False

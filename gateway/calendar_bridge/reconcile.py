@@ -203,7 +203,7 @@ def _box_did(box: Box, written: Written | None, seen: Sequence[Seen]) -> Step:
     home = next((s for s in seen if s.calendar == box.calendar), None)
     stray = next((s for s in seen if s.calendar != box.calendar), None)
     live = box.standing.status != "cancelled"
-    left = stray is not None and _is_left_behind(box, written, stray)
+    left = stray is not None and _is_left_behind(box, written, stray, home)
     if box.calendar is None:
         return Remove(stray) if stray is not None and left else Nothing()
     if home is None:
@@ -220,13 +220,14 @@ def _box_did(box: Box, written: Written | None, seen: Sequence[Seen]) -> Step:
     return Put(box.calendar, home)
 
 
-def _is_left_behind(box: Box, written: Written | None, stray: Seen) -> bool:
+def _is_left_behind(box: Box, written: Written | None, stray: Seen, home: Seen | None) -> bool:
     """Whether it is what we left when the box moved the appointment to another calendar, and not
     what staff is moving or copying just now."""
-    if stray.ours.base is None:
-        return False
     known = box.revision if written is None or box.calendar is None else written.revision
-    return stray.ours.base[0] < known
+    if stray.ours.base is not None:
+        return stray.ours.base[0] < known
+    # A server that drops what it does not know has dropped the mark at home too.
+    return home is not None and home.ours.base is None and stray.ours.sequence < known
 
 
 def _keep_in_place(box: Box, written: Written | None, stray: Seen) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
@@ -61,6 +62,8 @@ class Server:
         self.away = False
         self.forgetful = 0.0
         """share of requests that are carried out and never answered"""
+        self.rewrites = False
+        """it drops properties that it does not know, folds anew, and tells no ETag"""
         self.files: dict[str, tuple[str, str]] = {}
         """path -> (etag, text)"""
         self.version = 0
@@ -106,12 +109,30 @@ class Server:
         there = self.files.get(href, (None, ""))[0]
         if (etag or None) != there:
             raise CalendarChanged("412")
+        if self.rewrites:
+            self.write(href, rewritten(text))
+            return {"etag": ""}
         return {"etag": self.write(href, text)}
 
     def _delete(self, calendar: str, href: str, etag: str) -> None:
         if self.files.get(href, (None, ""))[0] != etag:
             raise CalendarChanged("412")
         self.remove(href)
+
+
+def rewritten(text: str) -> str:
+    """As a gateway to another kind of calendar gives it back."""
+    calendar = Calendar.from_ical(text)
+    calendar["PRODID"] = "-//Another server//EN"
+    calendar.subcomponents = calendar.walk("VEVENT")
+    for event in calendar.subcomponents:
+        for name in [name for name in event if name.startswith("X-")]:
+            del event[name]
+        start, end = event.pop("DTSTART").dt, event.pop("DTEND").dt
+        event.add("DTSTART", start.astimezone(UTC))
+        event.add("DURATION", end - start)
+        event.add("X-APPLE-TRAVEL-ADVISORY-BEHAVIOR", "AUTOMATIC")
+    return str(calendar.to_ical().decode())
 
 
 class Broker:
@@ -124,6 +145,8 @@ class Broker:
         self.for_bridge: list[tuple[str, bytes]] = []
         self.connection: Connection | None = None
         self.lives = 1
+        self.said: list[tuple[str, bytes]] = []
+        """all that the bridge ever published"""
         self.breaks = 0.1
         """share of the bridge's messages that are taken and never acknowledged"""
 
@@ -173,6 +196,7 @@ class Connection:
         if not self.broker.up or self.broker.connection is not self:
             raise SyncError("connection lost")
         self.broker.publish(topic, payload, retain)
+        self.broker.said.append((topic, payload))
         if self.chance.random() < self.broker.breaks:
             self.broker.connection = None  # it breaks before the acknowledgement
         else:
@@ -327,6 +351,15 @@ class World:
         text = _ics(uid, start, start + timedelta(minutes=30))
         self.server.write(f"/{slot.practitioner}/{uid}.ics", text)
 
+    def staff_closes_a_day(self) -> None:
+        day = at(3, 0)
+        lines = (
+            f"DTSTART;VALUE=DATE:{day:%Y%m%d}\r\n"
+            f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}\r\nSUMMARY:Closed\r\n"
+        )
+        text = re.sub(r"DTSTART.*\r\nDTEND.*\r\n", lines, _ics("closed", day, day))
+        self.server.write("/weber/closed.ics", text)
+
     def staff_moves(self) -> None:
         start = self._slot().start.replace(tzinfo=ZONE)
         self._edit(DTSTART=start, DTEND=start + timedelta(minutes=30))
@@ -389,7 +422,7 @@ class World:
                 for p, e in there
                 if p.startswith(f"/{stands.practitioner}/")
                 and e["DTSTART"].dt == stands.start.replace(tzinfo=ZONE)
-                and e["DTEND"].dt == stands.end.replace(tzinfo=ZONE)
+                and e.end == stands.end.replace(tzinfo=ZONE)
                 and str(e["STATUS"]) == stands.status.value.upper()
                 and int(e["SEQUENCE"]) == stands.revision
             ]
@@ -431,6 +464,8 @@ class World:
         path = self.chance.choice(sorted(self.server.files))
         calendar = Calendar.from_ical(self.server.files[path][1])
         [event] = calendar.walk("VEVENT")
+        if "DTEND" in properties:
+            event.pop("DURATION", None)
         for name, value in properties.items():
             event.pop(name, None)
             event.add(name, value)

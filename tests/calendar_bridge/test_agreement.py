@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.calendar_bridge.conftest import ZONE
 from tests.calendar_bridge.simulation import World
+from tests.sync.test_asyncapi import channel_of, check
 
 EVENTS = 60
 """Things that happen before everybody comes back."""
@@ -31,6 +33,7 @@ def test_all_agree_after_anything(
 ) -> None:
     world = World(tmp_path, seed, monkeypatch)
     world.server.forgetful = 0.1
+    world.server.rewrites = seed % 2 == 1
     happenings: list[Callable[[], None]] = [
         world.caller_books, world.caller_books, world.caller_moves, world.caller_cancels,
         world.staff_adds, world.staff_moves, world.staff_moves, world.staff_decides,
@@ -43,6 +46,36 @@ def test_all_agree_after_anything(
     world.heal()
     assert world.differences() == []
     assert world.store.appointments(), "something was booked at all"
+    world.store.close()
+
+
+def test_everything_that_the_bridge_says_fits_its_description(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, 5, monkeypatch)
+    for _ in range(14):
+        world.caller_books()
+    world.heal()
+    world.run_box()
+    world.caller_books()
+    world.run_box()
+    world.broker.die(NothingLasts())  # with the event: the bridge asks for it again
+    requests = [p for p, event in world.server.events() if str(event["STATUS"]) == "TENTATIVE"]
+    world.server.remove(requests[0])
+    world.staff_closes_a_day()
+    for happens in (world.staff_adds, world.staff_moves, world.staff_decides, world.staff_deletes):
+        happens()
+        happens()
+        world.run_bridge()
+        world.run_box()
+    world.run_bridge()
+    channels = set()
+    for topic, payload in world.broker.said:
+        channels.add(channel_of(topic))
+        check(channel_of(topic), json.loads(payload))
+    assert channels == {
+        "inBusy", "inAppointment", "inDecision", "inExceptions", "inReplay", "calendar",
+    }  # fmt: skip
     world.store.close()
 
 

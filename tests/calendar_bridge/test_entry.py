@@ -91,6 +91,93 @@ def test_a_moved_instance_of_a_series_is_where_it_was_moved_to() -> None:
     ]
 
 
+VTIMEZONE = "\r\n".join(
+    [
+        "BEGIN:VTIMEZONE", "TZID:{name}",
+        "BEGIN:STANDARD", "DTSTART:16010101T020000", "TZOFFSETFROM:-0400", "TZOFFSETTO:-0500",
+        "RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11", "END:STANDARD",
+        "BEGIN:DAYLIGHT", "DTSTART:16010101T020000", "TZOFFSETFROM:-0500", "TZOFFSETTO:-0400",
+        "RRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3", "END:DAYLIGHT", "END:VTIMEZONE",
+    ]
+)  # fmt: skip
+"""As Exchange writes it."""
+
+
+@pytest.mark.parametrize(
+    ("name", "defined"),
+    [
+        ("Eastern Standard Time", False),  # Windows
+        ("Eastern Standard Time", True),
+        ('"(UTC-05:00) Eastern Time (US & Canada)"', True),
+        ("Customized Time Zone", True),
+        ("/freeassociation.sourceforge.net/America/New_York", False),  # Evolution
+        ("US/Eastern", False),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Timezone")
+def test_other_programs_names_for_a_time_zone_mean_the_same_moment(
+    name: str, defined: bool
+) -> None:
+    view = View(ZoneInfo("Asia/Tokyo"), VIEW.start, VIEW.end)  # not by accident the office's own
+    text = ics(f"DTSTART;TZID={name}:20270405T090000", f"DTEND;TZID={name}:20270405T100000")
+    if defined:
+        zone = VTIMEZONE.format(name=name.strip('"'))
+        text = text.replace("BEGIN:VEVENT", f"{zone}\r\nBEGIN:VEVENT")
+    assert read_entry(text, view).times == (
+        (datetime(2027, 4, 5, 13, tzinfo=UTC), datetime(2027, 4, 5, 14, tzinfo=UTC)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "starts"),
+    [
+        (["DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3",
+          "EXDATE:20261202T090000,20261203T090000"], ["12-01 09:00"]),
+        (["DTSTART;TZID=America/New_York:20261201T090000", "DURATION:PT1H",
+          "RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20261202T140000Z"], ["12-01 09:00", "12-03 09:00"]),
+        (["DTSTART;VALUE=DATE:20261201", "RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE;VALUE=DATE:20261208"],
+         ["12-01 00:00", "12-15 00:00"]),
+        (["DTSTART:20261201T090000", "DURATION:PT1H", "RDATE:20261205T090000"],
+         ["12-01 09:00", "12-05 09:00"]),
+        (["DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;UNTIL=20261202T235959Z"],
+         ["12-01 09:00", "12-02 09:00"]),
+        (["DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2",
+          "TRANSP:TRANSPARENT"], []),
+    ],
+)  # fmt: skip
+def test_series_with_exceptions_in_each_way_of_writing(lines: list[str], starts: list[str]) -> None:
+    assert [start for start, _ in times(*lines)] == starts
+
+
+@pytest.mark.parametrize(
+    ("override", "starts"),
+    [
+        (["DTSTART:20261208T090000Z", "DURATION:PT1H", "STATUS:CANCELLED"], [1, 15]),
+        (["DTSTART:20261208T090000Z", "DURATION:PT1H", "TRANSP:TRANSPARENT"], [1, 15]),
+        (["DTSTART:20261209T090000Z", "DURATION:PT1H"], [1, 9, 15]),
+    ],
+)
+def test_one_of_a_series_that_differs(override: list[str], starts: list[int]) -> None:
+    text = ics("DTSTART:20261201T090000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=3")
+    one = ["BEGIN:VEVENT", "UID:a", "RECURRENCE-ID:20261208T090000Z", *override, "END:VEVENT",
+           "END:VCALENDAR"]  # fmt: skip
+    found = read_entry(text.replace("END:VCALENDAR", "\r\n".join(one)), VIEW)
+    assert [start.day for start, _ in found.times] == starts
+
+
+def test_the_one_of_somebody_elses_series_to_which_staff_are_invited_blocks() -> None:
+    assert times("RECURRENCE-ID:20261208T140000Z", "DTSTART:20261208T150000Z", "DURATION:PT1H") == [
+        ("12-08 10:00", "12-08 11:00")
+    ]
+
+
+@pytest.mark.parametrize("kind", ["VTODO", "VJOURNAL"])
+def test_a_task_blocks_nothing_and_is_nothing_strange(kind: str) -> None:
+    text = ics("DUE:20261201T090000Z", "SUMMARY:Call the lab").replace("VEVENT", kind)
+    found = read_entry(text, VIEW)
+    assert (found.uid, found.times, found.days, found.recurring) == ("a", (), (), False)
+
+
 def test_a_series_that_never_ends_is_cut_at_the_horizon() -> None:
     found = read_entry(ics("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY"), VIEW)
     assert found.recurring
