@@ -60,6 +60,8 @@ class Server:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.away = False
+        self.closed: set[str] = set()
+        """calendars that nobody may read"""
         self.forgetful = 0.0
         """share of requests that are carried out and never answered"""
         self.rewrites = False
@@ -69,7 +71,7 @@ class Server:
         self.version = 0
 
     def ask(self, do: str, **fields: Any) -> Any:
-        if self.away:
+        if self.away or fields["calendar"] in self.closed:
             raise CalendarAway("switched off")
         answer = getattr(self, f"_{do}")(**fields)
         if self.chance.random() < self.forgetful:
@@ -238,7 +240,11 @@ class Inline:
 class World:
     """All four; the methods are what may happen."""
 
-    def __init__(self, folder: Path, seed: int, patch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, folder: Path, seed: int, patch: pytest.MonkeyPatch,
+        settings: BridgeSettings = SETTINGS,
+    ) -> None:  # fmt: skip
+        self.bridge_settings = settings
         self.chance = random.Random(seed)
         self.folder = folder
         self.server = Server(self.chance)
@@ -268,9 +274,11 @@ class World:
             self.memory.close()
         self.broker.connection = None
         self.memory = Memory(self.folder / "bridge.db")
-        address = Address(SETTINGS.broker, "bridge", subscriptions=subscriptions(TOPICS))
+        address = Address(
+            self.bridge_settings.broker, "bridge", subscriptions=subscriptions(TOPICS)
+        )
         side = BrokerSide(self.memory, TOPICS, address, 60.0)
-        self.bridge = Bridge(SETTINGS, self.memory, side, self.server)
+        self.bridge = Bridge(self.bridge_settings, self.memory, side, self.server)
         self.bridge._thread = Inline()  # type: ignore[assignment]
 
     def run_bridge(self, turns: int = 4) -> None:
@@ -348,7 +356,7 @@ class World:
         slot = self._slot()
         uid = f"staff-{self.chance.randrange(10**9)}"
         start = slot.start.replace(tzinfo=ZONE)
-        text = _ics(uid, start, start + timedelta(minutes=30))
+        text = ics(uid, start, start + timedelta(minutes=30))
         self.server.write(f"/{slot.practitioner}/{uid}.ics", text)
 
     def staff_closes_a_day(self) -> None:
@@ -357,7 +365,7 @@ class World:
             f"DTSTART;VALUE=DATE:{day:%Y%m%d}\r\n"
             f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}\r\nSUMMARY:Closed\r\n"
         )
-        text = re.sub(r"DTSTART.*\r\nDTEND.*\r\n", lines, _ics("closed", day, day))
+        text = re.sub(r"DTSTART.*\r\nDTEND.*\r\n", lines, ics("closed", day, day))
         self.server.write("/weber/closed.ics", text)
 
     def staff_moves(self) -> None:
@@ -434,16 +442,23 @@ class World:
             for p, e in events
             if str(e["UID"]) not in known and str(e.get("STATUS")) != "CANCELLED"
         }
-        if wanted != self._foreign():
-            found.append(f"busy: {wanted ^ self._foreign()}")
+        if wanted != self.foreign():
+            found.append(f"busy: {wanted ^ self.foreign()}")
         return found
 
-    def _foreign(self) -> set[tuple[str, str, datetime]]:
+    def foreign(self) -> set[tuple[str, str, datetime]]:
+        """What the box knows of staff's own events: (practitioner, uid, start)."""
         with self.store._db.reading() as reader:
             return {
                 (row["practitioner"], row["uid"], datetime.fromisoformat(row["starts"]))
                 for row in reader.rows("SELECT * FROM foreign_busy")
             }
+
+    def heard(self) -> dict[str, str]:
+        """practitioner -> how fresh the box's knowledge of the calendar is."""
+        with self.store._db.reading() as reader:
+            rows = reader.rows("SELECT practitioner, as_of FROM calendar_state")
+        return {row["practitioner"]: row["as_of"] for row in rows if row["practitioner"]}
 
     def _call(self, what: Callable[[str, datetime], object]) -> None:
         self.calls += 1
@@ -472,7 +487,8 @@ class World:
         self.server.write(path, calendar.to_ical().decode())
 
 
-def _ics(uid: str, start: datetime, end: datetime) -> str:
+def ics(uid: str, start: datetime, end: datetime) -> str:
+    """An event of staff."""
     return (
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//staff//EN\r\nBEGIN:VEVENT\r\n"
         f"UID:{uid}\r\nDTSTAMP:20261101T000000Z\r\n"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.calendar_bridge.conftest import ZONE
-from tests.calendar_bridge.simulation import World
+from gateway.calendar_bridge.settings import Calendar
+from tests.calendar_bridge.conftest import ZONE, at
+from tests.calendar_bridge.simulation import SETTINGS, World, ics
 from tests.sync.test_asyncapi import channel_of, check
 
 EVENTS = 60
@@ -76,6 +78,51 @@ def test_everything_that_the_bridge_says_fits_its_description(
     assert channels == {
         "inBusy", "inAppointment", "inDecision", "inExceptions", "inReplay", "calendar",
     }  # fmt: skip
+    world.store.close()
+
+
+def test_the_calendar_of_the_whole_office_blocks_everybody_and_gets_no_booking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Calendar(url="http://calendar.example/office/")
+    settings = SETTINGS.model_copy(update={"calendars": [*SETTINGS.calendars, whole]})
+    world = World(tmp_path, 4, monkeypatch, settings)
+    start = at(3, 12).replace(tzinfo=ZONE)
+    world.server.write("/*/lunch.ics", ics("lunch", start, start + timedelta(hours=1)))
+    world.run_bridge()
+    world.run_box()
+    moment = start.astimezone(UTC)
+    assert world.foreign() == {("weber", "lunch", moment), ("patel", "lunch", moment)}
+    for _ in range(6):
+        world.caller_books()
+    world.run_box()
+    world.run_bridge(12)
+    booked = [path for path in world.server.files if path != "/*/lunch.ics"]
+    assert len(booked) == len(world.store.appointments()) > 3
+    assert not [path for path in booked if path.startswith("/*/")]
+    world.server.remove("/*/lunch.ics")
+    world.run_bridge()
+    world.run_box()
+    assert world.foreign() == set()
+    world.store.close()
+
+
+def test_of_a_calendar_that_cannot_be_read_nothing_is_said_and_it_goes_stale_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, 4, monkeypatch)
+    world.broker.breaks = 0.0
+    world.run_bridge()
+    world.run_box()
+    before = world.heard()
+    assert set(before) == {"weber", "patel"}
+    world.server.closed.add("weber")
+    world.start_bridge()
+    world.run_bridge()
+    world.run_box()
+    after = world.heard()
+    assert after["weber"] == before["weber"], "the box sees how old its knowledge is"
+    assert after["patel"] > before["patel"]
     world.store.close()
 
 
