@@ -143,6 +143,8 @@ def health_words(health: dict[str, Any]) -> list[tuple[str, str]]:
             value = "yes" if value else "no"
         elif name == "at":
             value = words.moment(value.timestamp())
+        elif name.endswith("_s"):
+            name, value = name.removesuffix("_s"), words.span(value)
         told.append((name.replace("_", " "), str(value)))
     return told
 

@@ -19,6 +19,8 @@ from gateway.fleet.simulation import Plan, Simulation
 
 TELL_S = 5.0
 """How often a process tells how many of its boxes are connected."""
+REFUSED = "broker: {}; the user of these boxes needs the rights of boxes, see docs/operator.md"
+""""Not authorized", as a rule: the console's own user may not speak for boxes."""
 
 
 @click.command()
@@ -61,12 +63,15 @@ def simulate(
         workers.append((process, ours))
     stopped = _stopping(seconds)
     told = [0] * len(workers)
-    shown = ""
+    shown = refusal = ""
     while not stopped() and all(process.is_alive() for process, _ in workers):
         time.sleep(0.2)
         for index, (_, pipe) in enumerate(workers):
             while pipe.poll():
-                told[index] = pipe.recv()
+                told[index], refused = pipe.recv()
+                if refused and refused != refusal:
+                    refusal = refused
+                    click.echo(REFUSED.format(refusal), err=True)
         if (now := f"{sum(told)} of {boxes} boxes connected") != shown:
             shown = now
             click.echo(shown)
@@ -103,5 +108,5 @@ def run(plan: Plan, pipe: Connection) -> None:
         simulation.turn()
         if time.monotonic() - told > TELL_S or (simulation.connected == plan.boxes and not told):
             told = time.monotonic()
-            pipe.send(simulation.connected)
+            pipe.send((simulation.connected, simulation.refusal))
     simulation.close()

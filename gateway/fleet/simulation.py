@@ -16,6 +16,7 @@ from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.contract.fleet import AlertKind, BoxState, CommandName
 from gateway.errors import StartRefused
@@ -96,6 +97,8 @@ class Simulation:
         """messages handed to the broker"""
         self.acknowledged = 0
         """of these, taken by it"""
+        self.refusal = ""
+        """why the broker last refused a box or what it said"""
         self._random = random.Random(plan.seed)
         self._selector = selectors.DefaultSelector()
         self._order = itertools.count()
@@ -218,9 +221,9 @@ class Simulation:
             client.username_pw_set(broker.username, self._password)
         if self._context is not None:
             client.tls_set_context(self._context)
-        client.on_connect = lambda *_: self._greeted(link)
+        client.on_connect = lambda *said: self._greeted(link, said[3])
         client.on_message = lambda _client, _data, message: self._commanded(link, message)
-        client.on_publish = lambda *_: self._took()
+        client.on_publish = lambda *said: self._took(said[3])
         connection = link.box.connection
         client.on_socket_close = lambda *_: self._closed(link, connection)
         try:
@@ -232,8 +235,11 @@ class Simulation:
             return
         self._register(link)
 
-    def _greeted(self, link: _Link) -> None:
+    def _greeted(self, link: _Link, code: ReasonCode) -> None:
         assert link.client is not None
+        if code.is_failure:
+            self.refusal = str(code)
+            return
         link.ready = True
         link.client.subscribe(link.box.topic("command"), QOS)
         now = _now()
@@ -294,8 +300,10 @@ class Simulation:
             self.sent += 1
             self._watch_writing(link)
 
-    def _took(self) -> None:
+    def _took(self, code: ReasonCode) -> None:
         self.acknowledged += 1
+        if code.is_failure:
+            self.refusal = str(code)
 
     def _serve(self, link: _Link, events: int) -> None:
         client = link.client

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
+import textwrap
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -310,17 +312,11 @@ def _lowest(one: Console) -> int:
 def test_tls_with_client_certificate_and_rights(tmp_path: Path) -> None:
     """The console may read all and write commands alone; without a certificate it gets nothing."""
     pki = _certificates(tmp_path)
-    rights = tmp_path / "acl"
-    rights.write_text(
-        "user console\ntopic read nightporter-fleet/v1/#\n"
-        "topic write nightporter-fleet/v1/+/+/command\n"
-        "user box\ntopic readwrite nightporter-fleet/v1/#\n"
-    )
-    extra = (
-        f"cafile {pki}/ca.crt\ncertfile {pki}/server.crt\nkeyfile {pki}/server.key\n"
-        f"require_certificate true\nuse_identity_as_username true\nacl_file {rights}\n"
-        "use_subject_as_username false\n"
-    )
+    rights = _of_the_handbook("user console") + "user box\ntopic readwrite nightporter-fleet/v1/#\n"
+    (pki / "acl").write_text(rights)
+    extra = _of_the_handbook("listener 8883").replace("listener 8883\n", "")
+    extra = extra.replace("/etc/mosquitto/fleet/broker.", f"{pki}/localhost.")
+    extra = extra.replace("/etc/mosquitto/fleet/", f"{pki}/")
     broker = Mosquitto(tmp_path / "broker", extra).start()
     one = crowd = None
     try:
@@ -362,22 +358,38 @@ def _tls_settings(port: int, who: str) -> str:
 
 
 def _certificates(folder: Path) -> Path:
+    """Made as the handbook says, for a broker on this machine."""
     pki = folder / "pki"
     pki.mkdir()
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=pki, check=True, capture_output=True)
-
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    openssl("req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2",
-            "-subj", "/CN=test authority")  # fmt: skip
-    (pki / "names").write_text("subjectAltName=DNS:localhost\n")
-    for name in ("server", "console", "box"):
-        openssl("req", *curve, "-keyout", f"{name}.key", "-out", f"{name}.csr",
-                "-subj", f"/CN={name}")  # fmt: skip
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-days",
-                "2", "-CAcreateserial", "-out", f"{name}.crt", "-extfile", "names")  # fmt: skip
+    script = _of_the_handbook("openssl req -x509").replace("mqtt.example.org", "localhost")
+    made = ["bash", "-e", "-c", f"{script}\ncertificate box"]
+    subprocess.run(made, cwd=pki, check=True, capture_output=True)
     return pki
+
+
+def _of_the_handbook(beginning: str) -> str:
+    """The block of docs/operator.md that begins so."""
+    page = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
+    blocks = [textwrap.dedent(block) for block in re.findall(r"```\w*\n(.*?)```", page, re.DOTALL)]
+    return next(block for block in blocks if block.startswith(beginning))
+
+
+def test_boxes_that_the_broker_refuses_are_told_of(tmp_path: Path) -> None:
+    rights = tmp_path / "acl"
+    rights.write_text(_of_the_handbook("user console").partition("\n")[2])  # for everybody
+    broker = Mosquitto(tmp_path / "broker", f"acl_file {rights}\n").start()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "fleet", "simulate", "--boxes", "2", "--config",
+         str(write_settings(tmp_path, broker.port))],
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        assert running.stderr is not None
+        assert "Not authorized" in running.stderr.readline()
+    finally:
+        running.terminate()
+        assert running.wait(60) == 0
+        broker.kill()
 
 
 def test_the_command_simulates_in_processes_of_its_own(console: MakeConsole, config: Path) -> None:
