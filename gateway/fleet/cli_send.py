@@ -21,6 +21,11 @@ from gateway.fleet.view import Line, View
 
 EXPIRES_S = 60
 """A box that does not answer within a minute is not there; --expires for one that sleeps."""
+MEANWHILE = (
+    "  meanwhile it refused something that it could not trust: {}; is your key in its "
+    "[fleet] operator_keys?"
+)
+"""A box names no command that it cannot trust, so it may have been another one."""
 
 
 @click.command()
@@ -81,7 +86,10 @@ def answer_lines(answer: Answer) -> list[str]:
     """What became of a command, for people."""
     name, result = f"{answer.site}/{answer.box}", answer.result
     if result is None:
-        return [f"{name}: no answer in {answer.after_s:.0f} s"]
+        lines = [f"{name}: no answer in {answer.after_s:.0f} s"]
+        if answer.meanwhile is not None:
+            lines.append(MEANWHILE.format(answer.meanwhile.value))
+        return lines
     refusal = f": {result.refusal.value}" if result.refusal else ""
     lines = [f"{name}: {result.result}{refusal} ({answer.after_s:.2f} s)"]
     lines += [f"  {check.name}: {check.result}" for check in result.checks]
@@ -101,6 +109,7 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
         "id": answer.id,
         "afterSeconds": round(answer.after_s, 3),
         "result": answer.result.model_dump(mode="json") if answer.result else None,
+        "meanwhile": answer.meanwhile.value if answer.meanwhile else None,
     }
 
 

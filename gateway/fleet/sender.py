@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
 from gateway.contract import fleet_signature
-from gateway.contract.fleet import Command, CommandName, Program, Result, topic
+from gateway.contract.fleet import Command, CommandName, Program, Refusal, Result, topic
 from gateway.errors import CommandFailed, MessageRefused
 from gateway.fleet import message
 from gateway.fleet.apply import apply
@@ -118,6 +118,8 @@ class Answer:
     """None: no answer in time"""
     after_s: float
     """seconds from sending to the answer"""
+    meanwhile: Refusal | None = None
+    """without an answer: why the box refused something that it could not trust, perhaps this"""
 
 
 class Sender:
@@ -186,6 +188,7 @@ class Sender:
     ) -> Iterator[Answer]:
         deadline = time.monotonic() + expires_s + LATE_S
         begun: set[str] = set()
+        refused: dict[tuple[str, str], Refusal | None] = {}
         while waiting and time.monotonic() < deadline + (SETTLE_S if begun else 0):
             batch = link.read(0.2)
             apply(self._database, self._settings, batch, time.time())
@@ -195,7 +198,10 @@ class Sender:
                     said = message.read(arrived.topic, arrived.payload)
                 except MessageRefused:
                     continue  # counted by apply()
-                if said is None or not isinstance(said.what, Result) or said.what.id is None:
+                if said is None or not isinstance(said.what, Result):
+                    continue
+                if said.what.id is None:
+                    refused[said.site, said.box] = said.what.refusal
                     continue
                 place = waiting.get(said.what.id)
                 if place is None or (place[0].box.site, place[0].box.box) != (said.site, said.box):
@@ -208,7 +214,9 @@ class Sender:
                     del waiting[said.what.id]
                 yield Answer(line.box.site, line.box.box, said.what.id, said.what, took)
         for id_, (line, sent) in waiting.items():
-            yield Answer(line.box.site, line.box.box, id_, None, time.monotonic() - sent)
+            site, box = line.box.site, line.box.box
+            meanwhile = refused.get((site, box))
+            yield Answer(site, box, id_, None, time.monotonic() - sent, meanwhile)
 
 
 def _goes_on(result: Result) -> bool:
