@@ -56,7 +56,8 @@ REST = timedelta(minutes=10)
 """Before an event is tried again that the server does not accept, or that never comes to rest."""
 TRIES = 20
 """Of writing one event, or of hearing something new about it from the calendar, within REST: a
-server that rewrites what it gets would otherwise keep box and bridge busy for ever."""
+server that rewrites what it gets would otherwise keep box and bridge busy for ever, and one that
+breaks over an event would get no other."""
 SEQUENCE_AHEAD = 1000
 """A SEQUENCE further ahead of the box's revision is an accident of some program."""
 
@@ -142,6 +143,7 @@ class Appointments:
                 log.warning("event-refused", extra=log_fields(reason=done.reason))
             if done.fault == "changed":
                 self._memory.read_again(writing.calendar, writing.href)
+            if done.fault in ("changed", "away"):  # or this event alone is what breaks the server
                 self._try(writing.uid, now)
             return
         with self._memory.transaction():

@@ -64,6 +64,8 @@ class Server:
         """calendars that nobody may read"""
         self.forgetful = 0.0
         """share of requests that are carried out and never answered"""
+        self.breaks_over = ""
+        """uid of an event over which it breaks"""
         self.rewrites = False
         """it drops properties that it does not know, folds anew, and tells no ETag"""
         self.files: dict[str, tuple[str, str]] = {}
@@ -108,6 +110,8 @@ class Server:
         return {"etag": etag, "text": text}
 
     def _put(self, calendar: str, href: str, text: str, etag: str | None) -> dict[str, str]:
+        if self.breaks_over and self.breaks_over in href:
+            raise CalendarAway("HTTP 500")
         there = self.files.get(href, (None, ""))[0]
         if (etag or None) != there:
             raise CalendarChanged("412")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.calendar_bridge.appointments import TRIES
 from gateway.calendar_bridge.settings import Calendar
 from tests.calendar_bridge.conftest import ZONE, at
 from tests.calendar_bridge.simulation import SETTINGS, World, ics
@@ -123,6 +124,21 @@ def test_of_a_calendar_that_cannot_be_read_nothing_is_said_and_it_goes_stale_alo
     after = world.heard()
     assert after["weber"] == before["weber"], "the box sees how old its knowledge is"
     assert after["patel"] > before["patel"]
+    world.store.close()
+
+
+def test_an_event_over_which_the_server_breaks_keeps_no_other_from_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, 4, monkeypatch)
+    for _ in range(6):
+        world.caller_books()
+    first = min(world.store.appointments(), key=lambda a: a.start)
+    world.server.breaks_over = first.uid
+    world.run_box()
+    world.run_bridge(TRIES + 10)
+    written = {str(event["UID"]) for _, event in world.server.events()}
+    assert written == {a.uid for a in world.store.appointments()} - {first.uid}
     world.store.close()
 
 

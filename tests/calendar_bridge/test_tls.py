@@ -98,6 +98,9 @@ class Secure:
         assert program is not None
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRT"))}
         for port in random.sample(range(20_000, 32_000), 20):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    continue  # somebody else's
             config = self.folder / "radicale.conf"
             config.write_text(
                 f"[server]\nhosts = 127.0.0.1:{port}\nssl = True\ncertificate = {certificate}\n"
