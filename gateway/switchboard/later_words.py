@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gateway.contract.call_link import FRAME_BYTES, RATE_HZ, WIDTH_BYTES
+from gateway.contract.patience import PATIENCE
 from gateway.contract.service import log_fields
 from gateway.errors import LinkError, ModelError, NightporterError, RecordingError
 from gateway.store.transcripts import Unheard
@@ -32,7 +33,7 @@ PIECE_S = 6.0
 """A pause after so much sound ends a piece: the recogniser works on it for about a second."""
 LONGEST_PIECE_S = 15.0
 """Without a pause it is cut here."""
-PIECE_DEADLINE_S = 60.0
+PIECE_DEADLINE_S = 60.0 * PATIENCE
 """Nobody waits for it; a small box under load takes ten seconds."""
 _BYTES_A_S = RATE_HZ * WIDTH_BYTES
 

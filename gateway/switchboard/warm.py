@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 """How soon rendering begins after the voice is there."""
+ALL_THERE_S = 300.0
+"""Which of thousands of phrases are missing takes a small box a second to find out: when all were
+there, this long passes until the next look, unless voice or day change."""
 TRY_AGAIN_S = 3600.0
 """What was rendered and yet is not on disk (full, or the voice keeps nothing) rests so long."""
 UNHURRIED_S = 60.0 * PATIENCE
@@ -42,6 +45,8 @@ async def keep_warm(premises: Premises, is_busy: Callable[[], bool]) -> None:
     reader: str | None = None
     rendered: set[str] = set()
     forget_at = time.monotonic() + TRY_AGAIN_S
+    all_there: tuple[object, ...] = ()
+    look_again = 0.0
     while True:
         if time.monotonic() > forget_at:
             rendered.clear()
@@ -53,7 +58,11 @@ async def keep_warm(premises: Premises, is_busy: Callable[[], bool]) -> None:
                 if able.language_model != reader and not is_busy():
                     await read_instructions(premises)
                     reader = able.language_model
-                await render_phrases(premises, is_busy, rendered)
+                known = (premises.health.voice, premises.wall_time().date())
+                if known != all_there or time.monotonic() >= look_again:
+                    whole = await render_phrases(premises, is_busy, rendered)
+                    all_there = known if whole else ()
+                    look_again = time.monotonic() + ALL_THERE_S
             except (LinkError, ModelError) as error:
                 log.warning("rendering-broke-off", extra=log_fields(kind=type(error).__name__))
         await asyncio.sleep(LOOK_EVERY_S)
@@ -113,20 +122,24 @@ def soonest_first(texts: Iterable[str], today: date) -> list[str]:
 
 async def render_phrases(
     premises: Premises, is_busy: Callable[[], bool], rendered: set[str]
-) -> None:
+) -> bool:
     """Render them one by one, never while somebody is on the phone, nor again what was `rendered`
-    (voice and text): it grows with what is."""
+    (voice and text): it grows with what is. Whether none is left to do."""
     voice = premises.health.voice
-    if voice is None:
-        return
+    if voice is None or is_busy():
+        return False
     today = premises.wall_time().date()
-    missing = missing_phrases(premises.office, voice, premises.paths.phrases, today)
+    # In a thread: calls must not wait for the names of thousands of files.
+    missing = await asyncio.to_thread(
+        missing_phrases, premises.office, voice, premises.paths.phrases, today
+    )
     texts = [text for text in missing if f"{voice}\n{text}" not in rendered]
     for text in texts:
         if is_busy():
-            return  # the rest at the next look
+            return False  # the rest at the next look
         async for _ in premises.health.client.synthesize(text, keep=True, deadline_s=UNHURRIED_S):
             pass
         rendered.add(f"{voice}\n{text}")
     if texts:
         log.info("phrases-rendered", extra=log_fields(count=len(texts)))
+    return True

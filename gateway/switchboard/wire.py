@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from wyoming.event import Event, async_read_event, async_write_event, write_event
 
+from gateway.contract.patience import PATIENCE
 from gateway.errors import LinkClosed
 
-CONNECT_DEADLINE_S = 0.5
+CONNECT_DEADLINE_S = 0.5 * PATIENCE
 """A server on the same machine or in the same office accepts at once or not at all."""
 LINE_LIMIT_BYTES = 2**20
 """Longest header line that is read; ours are below 1 kB."""
