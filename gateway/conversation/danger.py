@@ -18,7 +18,9 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"(?! (?:drill|alarm test|place|works|escape|department|extinguisher|insurance|"
         r"safety|sale|pit|stick|tv))|on fire\b(?! (?:street|road|lane|avenue|station))|"
         r"burning down|fire fire|help fire|"
-        r"fire in (?:the|my|our)|smoke (?:everywhere|in the|coming|is)|explosion|exploded)",
+        r"fire in (?:the|my|our)|smoke (?:everywhere|in the|coming|is)|explosion|exploded|"
+        r"flames (?:in|behind|everywhere|coming|from|on|at)|in flames\b|(?:a |the )?burning smell|"
+        r"smell(?:s|ing)?(?: of| like| some| something| the| a)* (?:burning|smoke))",
     ),
     (
         "gas",
@@ -27,7 +29,8 @@ _DANGERS: tuple[tuple[str, str], ...] = (
     ),
     (
         "chest pain",
-        rf"\b(?:{_BODY}[ -]?(?:pains?|ache|hurts|is hurting|is tight|attack|feels tight|"
+        rf"\b(?:{_BODY}[ -]?(?:pains?|ache|hurts|is hurting|attack|(?:is|feels|is feeling)"
+        rf"(?: \w+)? (?:tight|heavy|crushed)|"
         rf"tightness)|pains? (?:in|across) (?:my|his|her|the) (?:chest|left arm)|"
         rf"(?:tight|tightness|pressure|crushing|heaviness)(?: \w+)? (?:in|on|across) (?:my|"
         rf"his|her|the) chest|(?:my|his|her) heart (?:has )?stopp\w+|heart attack|"
@@ -40,8 +43,8 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"problems?)(?: \w+)? (?:breathe|breathing|get (?:any |enough )?(?:air|breath)|"
         r"catch (?:my|his|her) breath)|"
         r"not breathing|stopped breathing|short(?:ness)? of breath|choking|suffocating|"
-        r"turning blue|(?:throat|tongue|airway) (?:is |has )?(?:closing|swelling|swollen up|"
-        r"closed)|anaphyla\w+|gasping)\b",
+        r"(?:turning|going|turned|gone|went) blue|lips are blue|(?:throat|tongue|airway) "
+        r"(?:is |has )?(?:closing|swelling|swollen up|closed)|anaphyla\w+|gasping)\b",
     ),
     (
         "bleeding",
@@ -57,14 +60,22 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"bleeding to death|bled (?:a lot|all night)|(?:coughing|vomiting|throwing|"
         r"spitting) up blood|losing (?:a lot of|so much|too much)? ?blood|hemorrhag\w+|"
         r"haemorrhag\w+|bleeding for (?:hours|\w+ hours)|pouring (?:with )?blood|"
-        r"blood is pouring)\b",
+        r"blood (?:is|keeps|won't stop) (?:pouring|coming|flowing|gushing|running)|"
+        r"mouth(?: \w+){0,3} (?:full of|filling(?: up)? with|fills with) blood|spitting blood|"
+        r"(?:tooth (?:out|pulled|removed)|extraction|extracted)"
+        r"(?: [\w']+){0,8} (?:it|that|this|which|mouth|gum|socket|hole)(?: just| still| really)* "
+        r"(?:won't|will not|doesn't|does not|hasn't|isn't) stop(?:ped|ping)?)\b",
     ),
     (
         "overdose",
         r"\b(?:overdos\w+|od'd|(?:took|taken|swallowed|swallowing|drank|drunk|ate|"
         r"eaten)(?: \w+){0,4} (?:too many|whole bottle|bottle of|all (?:the|my|his|her)|"
         r"bleach|poison|battery|rat poison|antifreeze|detergent|mouthwash|cleaner|"
-        r"nail polish|lighter fluid)(?: \w+){0,3}|poison(?:ed|"
+        r"nail polish|lighter fluid)(?: \w+){0,3}|"
+        r"(?:took|taken|swallowed|had)(?: about| like| over| nearly)? (?:twenty|thirty|forty|"
+        r"fifty|sixty|seventy|eighty|ninety|a hundred|\d\d+|dozens of|loads of|"
+        r"(?:a|the) whole (?:box|pack|packet|strip) of)(?: \w+){0,2} (?:pills|tablets|capsules|"
+        r"painkillers|paracetamols?|tylenols?|ibuprofens?|aspirins?|advils?|valium|xanax)|poison(?:ed|"
         r"ing)|too many (?:pills|tablets|painkillers|sleeping pills))\b",
     ),
     (
@@ -77,8 +88,14 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"my life|everything|things)|end (?:my|his|her|their) (?:own )?life|hurt(?:ing)? myself|"
         r"harm(?:ing)? myself|"
         r"self[ -]?harm\w*|cut(?:ting)? myself on purpose|cutting myself|take my own life|"
+        r"(?:cut|cutting|slit|slitting|slashed)(?: (?:my|his|her|their|both))* wrists?|"
         r"don't want to (?:live|be alive|be here any ?more|go on living)|"
-        r"no reason to live|better off dead|can't go on(?: any ?more| like this| living)?$|"
+        r"(?:no|(?:don't|do not|can't|cannot) see (?:any|a|the|much)?) ?(?:point|reason|sense)"
+        r"(?: in| of| to| for)* "
+        r"(?:liv(?:e|ing)|being (?:here|alive)|(?:go(?:ing)?|carry(?:ing)?) on"
+        r"(?: any ?more| living| like this)*$)|nothing (?:left )?to live for|not worth living|"
+        r"(?:tired|sick) of (?:living|being alive|life)|no reason to live|"
+        r"better off dead|can't go on(?: any ?more| like this| living)?$|"
         r"jump off (?:a|the) (?:bridge|roof|building)|(?:wish i (?:was|were) dead))\b",
     ),
     (
@@ -87,7 +104,13 @@ _DANGERS: tuple[tuple[str, str], ...] = (
         r"she's going to|threatened to|threatening to|wants to|trying to) (?:kill|shoot|stab|"
         r"murder|strangle|attack|burn (?:down|you)|blow (?:up|it up)|beat (?:you|me|him|her|"
         r"them) up|bomb|hurt (?:you|me|him|her|them))(?! (?:time|two|for))|"
-        r"bomb|has a (?:gun|knife|weapon)|i have a (?:gun|knife|weapon)|with a (?:gun|knife)|"
+        r"bomb|with a (?:gun|knife)|(?:has|have|got|pulled|pulls|pulling|waving|pointing|holding|"
+        r"carrying|drew|brandishing)(?: out)? (?:a|an|his|her|the|their) "
+        r"(?:big |huge |kitchen |hand)?(?:gun|knife|weapon|pistol|rifle|machete)"
+        r"(?! (?:block|set|skills?|license|permit))|"
+        r"(?:man|men|guy|guys|somebody|someone|people|stranger|he's|he is|they're|they are)"
+        r"(?: \w+){0,8} trying to (?:break|get|force|kick) (?:in\b|(?:his|their) way in)"
+        r"(?! (?:touch|contact|shape|with|for|to see))|"
         r"being attacked|attacking (?:me|us|him|her)|broke into|breaking in(?:to)?|trying to "
         r"(?:break|get) in(?:to (?:my|our|the) (?:house|home|apartment|flat))?$|intruder|"
         r"hostage|"
@@ -105,7 +128,13 @@ _DANGERS: tuple[tuple[str, str], ...] = (
     ),
     (
         "unconscious",
-        r"\b(?:unconscious|unresponsive|not responding|(?:isn't|won't|not|can't) (?:waking|"
+        r"\b(?:(?:he|she|baby|son|daughter|child|husband|wife|mom|mum|dad)(?:'s| is) (?:fitting"
+        r"(?= now|$)|convulsing)|unconscious|unresponsive|not responding|"
+        r"slumped (?:over|down|in|on|forward)|"
+        r"(?:can't|cannot|couldn't|can not) (?:wake (?:him|her|them|my \w+)|get (?:him|her|them|my "
+        r"\w+) to (?:wake|respond|breathe|come round))|(?:he|she|they|mom|mum|dad|husband|wife|"
+        r"baby|son|daughter|father|mother|child)(?:'s| is| just| has)* (?:won't|will not|doesn't|"
+        r"isn't|not) (?:respond\w*|wak\w+(?: up)?)|(?:isn't|won't|not|can't) (?:waking|"
         r"wake)(?: \w+)? ?up|passed out|collapsed|blacked out|fainted|(?:having|had|has|"
         r"having a|is having) (?:a )?(?:seizure|fit|convulsion|seizures)|no pulse|lifeless|"
         r"stopped moving|(?:(?:he|she|mom|mum|dad|husband|wife|baby|child|son|daughter|"
@@ -148,7 +177,9 @@ _DANGERS: tuple[tuple[str, str], ...] = (
 )
 _RULES = tuple((name, re.compile(pattern)) for name, pattern in _DANGERS)
 _MIGHT = re.compile(
-    r"fire|gas|smok|explo|carbon|chest|heart|breath|chok|suffoc|turning blue|throat|"
+    r"flame|smell|blue|slump|point|reason|sense|worth|tired of|sick of|trying to|pistol|rifle|"
+    r"machete|tooth out|extract|tooth pulled|tooth removed|wrist|\bair\b|"
+    r"fire|gas|smok|explo|carbon|chest|heart|breath|chok|suffoc|throat|"
     r"tongue|airway|anaphyl|gasping|bleed|bled|blood|"
     r"h(?:a)?emorr|overdos|od'd|poison|swallow|took|taken|drank|drunk|ate|eaten|pills|"
     r"tablets|suicid|kill|die|dying|dead|end it|my life|own life|"
@@ -170,6 +201,11 @@ _DENIED = re.compile(
     r" having| had| got| experiencing)* ?$"
 )
 _FIGURE = re.compile(
+    r"(?:heart attack|stroke|seizure)s? (?:last|(?:a|an|some|many|\w+) (?:few |couple of )?"
+    r"(?:years?|months?|weeks?) ago|years ago|back in|when i was)|(?:history of|price|bill|cost)"
+    r"(?: \w+){0,4} (?:heart attacks?|strokes?)|"
+    r"\b(?:i'm|i am|we're|we are|you're|you are|he's|she's|they're) on fire(?: \w+)? (?:today|"
+    r"tonight|lately|now that|this (?:week|morning|year|month))|"
     r"\b(?:this|it|that|traffic|schedule|work|the (?:wait|schedule|traffic|price|bill|"
     r"heat|kids)|my (?:feet|back|schedule|boss|calendar|workload)|these \w+|prices|you|"
     r"you're|you guys|the hold music) "

@@ -23,11 +23,16 @@ CANCEL = re.compile(
     rf"\b(?:cancel\w*|call off|scrap|drop|get rid of|"
     rf"delete) (?:\w+ ){{0,3}}?(?:{_OWN} )?(?:\w+ ){{0,3}}?{_APPT}\b|"
     rf"{_APPT} (?:\w+ ){{0,5}}(?:cancel+ed|cancelled|cancel)\b|"
-    r"(?:need|want|like|have|wanna|going|got) to cancel\b(?! (?:that|it|this) (?:last|"
-    r"order|subscription))|^(?:please )?cancel(?: please| it| my)?(?: \w+day)?$|"
+    r"(?:(?:need|want|like|have|going|got) to|wanna|gotta|gonna) cancel\b"
+    r"(?! (?:that|it|this) (?:last|order|subscription))|"
+    r"^(?:please )?cancel(?: please| it| my)?(?: \w+day)?$|"
     r"^(?:no |ok |okay |then |just |please |actually |so |well )*cancel (?:it|that|this|that one)"
     r"(?: then| instead| please| altogether| for me| completely)*$|"
-    r"calling to cancel|^(?:please |just |i said |i want to |i need to |no )*cancel (?:everything|"
+    r"calling to cancel|cancel (?:[\w']+ ){0,3}[\w']+'s (?:\w+ )?(?:appointment|booking|visit)|"
+    r"^(?:(?:please|i want to|i need to|i'd like to|can you|could you|hi|hello|yes|so) )*cancel "
+    r"(?:for |on |the one )*(?:today|tomorrow|(?:this |next )?\w+day)"
+    r"(?: please| morning| afternoon)*$|"
+    r"^(?:please |just |i said |i want to |i need to |no )*cancel (?:everything|"
     r"(?:it |them )?all(?: of (?:it|them))?|them|both)(?: please)?$|"
     r"^(?:no |please |just |i said |i want |to )+cancel(?: please)?$|"
     rf"(?:can't|cannot|won't be able to|unable to|not going to|not able to|"
@@ -40,7 +45,8 @@ CANCEL = re.compile(
 )
 
 MOVE = re.compile(
-    rf"\b(?:(?:move|push|shift|postpone|reschedule|switch|change) (?:it|that|this)(?: one)? "
+    rf"\b(?:(?:move|push|shift|postpone|reschedule|switch|change|swap) mine\b|"
+    rf"(?:move|push|shift|postpone|reschedule|switch|change) (?:it|that|this)(?: one)? "
     rf"(?:to|until|till|back|forward|for)|(?:have|need|want|like) to (?:move|change|reschedule|"
     rf"postpone) (?:it|that|mine)|reschedul\w*|re schedule|rebook|rearrang\w*|(?:move|"
     rf"moving|change|changing|"
@@ -58,6 +64,7 @@ WHEN = re.compile(
     r"have i got|is there)(?: \w+){0,4}? (?:my|our|an|the|i)? ?(?:next |"
     r"upcoming )?(?:appointment|booking|booked|booked in|scheduled|check ?up|due in|"
     r"supposed to (?:come|be)|coming in)\b|"
+    r"did (?:i|we) (?:book|say|make it|schedule|have)(?: it)? (?:for|on) (?:the )?\w+|"
     r"(?:check|forgot|forgotten|remind me|don't remember|can't remember|find out|know|"
     r"tell me|lost) (?:\w+ ){0,4}(?:when|what time|the time|the date|what day|"
     r"which day)(?: \w+){0,4} (?:appointment|booked|booking|coming in)|"
@@ -82,8 +89,10 @@ PERSON = re.compile(
     r"live) (?:person|human)(?! life)|"
     r"(?:an? )?(?:human(?: being)?|operator|representative|receptionist|agent|live agent|"
     r"customer service|rep)\b|(?:put|connect|patch|transfer) me (?:through|to|with|over)|"
-    r"(?:get|give|pass) me (?:to )?(?:a |an |the |some)?(?:person|human|operator|someone|"
-    r"somebody|manager|doctor|dentist|receptionist|staff|real)|"
+    r"(?:(?:get|give|pass|find|let) me|gimme)(?: to| on)? (?:a |an |the |some ?|your )*(?:person|"
+    r"human|operator|someone|somebody|manager|supervisor|boss|receptionist|staff|real|doctor|"
+    r"dentist)(?! (?:appointment|visit|for|on|at|next|this|tomorrow)\b)|"
+    r"(?:is|are) (?:there )?(?:any|some)(?:one|body) (?:real|human|alive|actually there)|"
     r"(?:is|are) there (?:a |any)?(?:person|human|someone|somebody|anyone|"
     r"anybody)(?: \w+){0,3} (?:there|i can (?:talk|speak)|available|around)|(?:don't|"
     r"do not|not) (?:want to )?(?:talk|talking|speak|speaking) (?:to|with) (?:a |an |"
@@ -99,7 +108,8 @@ PERSON = re.compile(
 
 PERSON_ALONE = re.compile(
     r"^(?:(?:no|oh|well|just|only|yes|yeah|hi|hello|please|sorry|look|i (?:want|need|said|"
-    r"would like)|i'd like|can i (?:have|get)|(?:give|get|find|pass) me|let me have|to|a|an|the|"
+    r"would like)|i'd like|can i (?:have|get)|(?:give|get|find|pass) me|gimme|let me have|"
+    r"to|a|an|the|"
     r"another|real|actual|live|human|proper) )*"
     r"(?:person|human(?: being)?|people|operator|(?:some(?:one|body)|any(?:one|body)) (?:real|"
     r"human))(?: (?:please|now|thanks|thank you|instead|here|there))*$"
@@ -107,6 +117,8 @@ PERSON_ALONE = re.compile(
 """Nothing but the word for it: "a person, please"."""
 
 PERSON_NOT = re.compile(
+    r"\b(?:was|were|been|just|have|had|i) (?:talking|speaking|chatting|talked|spoke|spoken|"
+    r"chatted) (?:to|with) (?:my|our|his|her|a friend|the other)\b|"
     r"\bi(?:'ll| will| can| could| might)(?: just)? (?:call|ring|phone) (?:you )?back|"
     r"\bare you (?:a |an )?(?:\w+ ){0,3}(?:person|human|operator|real|bot|robot|computer|"
     r"machine)|(?:am|was) i (?:talking|speaking|chatting) (?:to|with)|is this (?:a |"
@@ -127,6 +139,9 @@ MESSAGE = re.compile(
     r"doctor \w+) (?:know|that)|pass (?:this|that|it) (?:on|along) to|"
     r"(?:just )?(?:let|tell) (?:the |dr |doctor )?(?:doctor|dentist|office|team|staff|"
     r"him|her|them|dr \w+|doctor \w+) (?:know|that|i)|leave word|"
+    r"(?:another|one more|a second) message|running (?:\w+ ){0,3}late\b|"
+    r"(?:i'll|i will|i'm going to|i'm gonna|we'll|we will|might|may) be (?:\w+ ){0,4}late "
+    r"(?:for|to) (?:my|our|the|it)\b|"
     r"(?:make|file|have|got|with) (?:a |an official )?complaints?(?! form)|(?:to|i) complain\b|"
     r"you(?:'ve| have| guys)? (?:over ?charged|double ?charged|double ?billed|billed|"
     r"charged) (?:me|"
@@ -188,6 +203,6 @@ BOOK = re.compile(
 )
 
 WISH = re.compile(
-    r"\b(?:need|want|like|book|get|have|can i|could i|schedule|come in|due|overdue|for a|see|"
+    r"\b(?:needs?|wants?|like|book|get|have|can i|could i|schedule|come in|due|overdue|for a|see|"
     r"got|hurts?|\w*aches?|pain|broke|broken|fell|lost|chipped|cracked|loose)\b"
 )

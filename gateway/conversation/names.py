@@ -45,6 +45,15 @@ _LEAD = re.compile(
 )
 
 
+_IRISH = re.compile(
+    r"o'?(?=(?:brien|connor|conner|connell|neill?|hara|reill?y|donnell|donovan|donoghue|donohue|"
+    r"sullivan|keefe|keeffe|leary|malley|grady|shea|dwyer|flynn|flaherty|rourke|toole|halloran|"
+    r"hagan|hanlon|kelly|loughlin|meara|riordan|dowd|doherty|driscoll|gorman|farrell|callaghan|"
+    r"carroll|mahony|mahoney|regan|rahilly|boyle|byrne|casey|dea|fallon|hare|higgins|mara|rafferty)$)"
+)
+""" "O B R I E N" has no apostrophe to hear."""
+
+
 def case_name(words: str) -> str:
     """Capitals as names have them, where the recogniser wrote none."""
     words = re.sub(r"\s+", " ", words.replace("’", "'").strip(" .,;!?"))
@@ -60,11 +69,36 @@ def _case_part(part: str, number: int) -> str:
     lower = part.lower()
     if number and lower in PARTICLES and lower not in ("mac", "mc", "o", "st"):
         return lower
+    lower = _IRISH.sub("o'", lower)
     pieces = [piece[:1].upper() + piece[1:] for piece in re.split(r"([-'])", lower)]
     cased = "".join(pieces)
     if re.match(r"Mc[a-z]{3,}", cased):
         cased = "Mc" + cased[2].upper() + cased[3:]
     return re.sub(r"'S$", "'s", cased)
+
+
+_DIGITS = re.compile(
+    r"\+?\d.*|oh|zero|one|two|three|four|five|six|seven|eight|nine|double|triple|plus|number"
+)
+SHORTEST_NUMBER = 6
+"""Digits of a telephone number, said after a name."""
+_CORRECTED = re.compile(
+    r"\b(?:no(?: no)?(?:,? (?:sorry|wait|i mean(?:t)?|it's|actually))?|sorry,? no|i mean(?:t)?|"
+    r"(?:or )?rather|make that|correction)\b[, ]*"
+)
+""" "Tom, no, sorry, Tim Reed": the last one counts."""
+_TITLED = re.compile(r"^(?:\S+ ){0,3}?(?:mr|mrs|ms|miss|mister) (?P<name>[^\W\d_]+)$")
+
+
+def _ends(word: str) -> bool:
+    """Whether a name is over before this word: "Tom Reed 212 555 0188"."""
+    return not word or word in ENDS or bool(_DIGITS.fullmatch(word))
+
+
+def _number(words: list[str]) -> bool:
+    """Whether nothing but a telephone number follows."""
+    digits = sum(len(word) if word.isdecimal() else 1 for word in words)
+    return digits >= SHORTEST_NUMBER and all(map(_DIGITS.fullmatch, words))
 
 
 def _is_name(word: str) -> bool:
@@ -151,7 +185,7 @@ def name_at(heard: Heard, offset: int) -> Value[str] | None:
     if not 0 < after - first <= MOST_PARTS:
         return None
     follows = words[after] if after < len(words) else ""
-    ended = not follows or after in heard.plain.breaks or follows in ENDS
+    ended = after in heard.plain.breaks or _ends(follows)
     capital = heard.said[heard.plain.spans[first][0]].isupper()
     if not ended or (_cased(heard.said) and not capital):
         return None
@@ -200,7 +234,7 @@ def _presented(
     capital = heard.said[heard.plain.spans[first][0]].isupper()
     follows = words[after] if after < len(words) else ""
     speaking = follows in ("here", "speaking", "calling")
-    ended = not follows or after in heard.plain.breaks or follows in ENDS
+    ended = after in heard.plain.breaks or _ends(follows)
     if not ended or (cased and not capital):
         return None
     if lead in ("hi", "hello", "hey", "for") and not speaking:
@@ -212,8 +246,35 @@ def _presented(
     return None
 
 
+def _corrected(heard: Heard, context: Context) -> Value[str] | None:
+    """The name after the last correction, where one stands before it too."""
+    found = list(_CORRECTED.finditer(heard.plain.text))
+    if not found or not found[-1].start() or found[-1].end() >= len(heard.plain.text):
+        return None
+    first, after = (heard.plain.number_at(place) for place in found[-1].span())
+    before = hear(heard.said[: heard.plain.spans[first][0]])
+    if _plain(before, context) is None:
+        return None
+    return _plain(hear(heard.said[heard.plain.spans[after][0] :]), context)
+
+
+def _plain(heard: Heard, context: Context) -> Value[str] | None:
+    return _introduced(heard, context) or (_bare(heard) if context.asked is Asked.NAME else None)
+
+
+def _titled(heard: Heard) -> Value[str] | None:
+    """ "Mr. Friday": what follows the title is a name, whatever else it may mean."""
+    found = _TITLED.search(heard.plain.text)
+    if found is None:
+        return None
+    words = heard.plain.words(*found.span("name"))
+    return Value(case_name(words), words, sure=0.8)
+
+
 def _bare(heard: Heard) -> Value[str] | None:
     """Only a name, as the answer to our question."""
+    if titled := _titled(heard):
+        return titled
     text = heard.plain.text
     lead = _LEAD.match(text + " ")
     first = heard.plain.number_at(lead.end()) if lead and lead.end() < len(text) else 0
@@ -230,7 +291,7 @@ def _bare(heard: Heard) -> Value[str] | None:
         return Value(case_name(f"{tail[1]} {tail[0]}"), heard.said[start:end], sure=0.85)
     after = _take(words, first, frozenset(), True)
     follows = words[after] if after < len(words) else ""
-    ended = not follows or follows in ENDS or after in heard.plain.breaks
+    ended = not follows or follows in ENDS or after in heard.plain.breaks or _number(words[after:])
     if after > first and ended and all(map(_belongs, words[first:after])):
         return _value(heard, first, after, 0.8)
     capitals = [heard.said[start].isupper() for start, _ in heard.plain.spans[first:]]
@@ -270,7 +331,7 @@ def read_name(heard: Heard, context: Context) -> tuple[Value[str] | None, bool]:
     ) and not any(w in NATO for w in words):
         runs = []
     if not runs:
-        return _introduced(heard, context) or (_bare(heard) if asked else None), False
+        return (_corrected(heard, context) if asked else None) or _plain(heard, context), False
     first = runs[0].first
     head = heard.said[: heard.plain.spans[first][0]] if first else ""
     head = re.sub(

@@ -86,6 +86,8 @@ def understand(said: str, context: Context) -> Meaning:
         day = day if day.value.days[0] in {o.date() for o in context.offered} else None
     service = find_service(heard, context)
     name, spelled = read_name(heard, context)
+    if name and day and context.asked is Asked.NAME and day.words.lower() == name.words.lower():
+        day = None  # "Mr. Friday"
     own, client = None, read_client(heard)
     if other := client_name(heard):
         own, name = (name if name and name.value != other.value else None), other

@@ -1,0 +1,104 @@
+"""What frightened, hurried and joking callers say: danger is heard, figures of speech are not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from gateway.conversation.meaning import Asked, Context, Intent, Meaning
+from gateway.conversation.understanding import understand
+from tests.conversation.world import office
+
+NOW = datetime(2026, 11, 23, 18, 30)
+
+
+def meaning(said: str, asked: Asked = Asked.OPEN) -> Meaning:
+    return understand(said, Context(NOW, office().vocabulary, asked=asked))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "he's got a knife",
+        "he pulled a gun on me",
+        "there is a man outside my door trying to get in",
+        "my mouth is full of blood and it keeps coming",
+        "I had a tooth out this morning and it just won't stop",
+        "my dad has slumped over and he won't answer me",
+        "I can't get her to wake up",
+        "I don't see the point of living any more",
+        "there's a burning smell and flames behind the desk",
+        "my son is wheezing and his lips are going blue",
+        "I can't get any air",
+        "I've taken forty paracetamol",
+        "I've cut my wrists",
+        "my husband isn't breathing",
+        "I took all the pills",
+        "there's smoke in the waiting room",
+    ],
+)
+def test_danger_is_heard(said: str) -> None:
+    assert meaning(said).danger is not None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'm on fire today, I need a check up",
+        "I've been trying to get in to see the dentist for weeks",
+        "I don't see the point of a check-up every six months",
+        "there's no point going on Friday then",
+        "I had a heart attack last year and I need a cleaning",
+        "that price nearly gave me a heart attack",
+        "my tooth is killing me",
+        "bloody hell, just book me a cleaning",
+        "I'm dying to get in this week",
+        "I took two ibuprofen for my tooth",
+        "I have a burning pain in my tooth",
+        "I had an extraction and your reminders won't stop",
+        "the new crown is fitting badly",
+    ],
+)
+def test_a_figure_of_speech_is_no_alarm(said: str) -> None:
+    assert meaning(said).danger is None
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("gimme a human", Intent.PERSON),
+        ("is anybody real there", Intent.PERSON),
+        ("get me your manager", Intent.PERSON),
+        ("get me a dentist appointment", Intent.BOOK),
+        ("cancel tomorrow", Intent.CANCEL),
+        ("cancel Anna Brown's appointment on December first", Intent.CANCEL),
+        ("move mine to Wednesday at two", Intent.MOVE),
+        ("I'm running late for my nine o'clock", Intent.MESSAGE),
+    ],
+)
+def test_what_is_wanted_in_a_hurry(said: str, intent: Intent) -> None:
+    found = meaning(said).intent
+    assert found is not None and found.value is intent
+
+
+def test_a_person_who_was_talked_to_is_not_asked_for() -> None:
+    assert meaning("I was talking to my sister and she said you are nice").wants_person is None
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Tom Reed 212 555 0188", "Tom Reed"),
+        ("Tom Reed two one two five five five", "Tom Reed"),
+        ("Tom no sorry Tim Reed", "Tim Reed"),
+        ("no sorry it's Anna Brown", "Anna Brown"),
+        ("Mr. Friday", "Friday"),
+        ("Will May", "Will May"),
+        ("June Day", "June Day"),
+    ],
+)
+def test_names_among_other_words(said: str, name: str) -> None:
+    found = meaning(said, Asked.NAME)
+    assert found.name is not None and found.name.value == name
+    assert found.day is None
