@@ -153,7 +153,8 @@ BY_COUNTRY: dict[str, dict[str, Rule]] = {
 
 def holiday_names(country: str) -> dict[str, Rule]:
     """Every holiday that can be named in this country, with its rule."""
-    return HOLIDAYS | BY_COUNTRY.get(country, {})
+    named = HOLIDAYS | BY_COUNTRY.get(country, {})
+    return named | {name.replace("'", ""): rule for name, rule in named.items()}
 
 
 def next_holiday(rule: Rule, today: date) -> date:

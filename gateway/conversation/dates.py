@@ -94,6 +94,10 @@ _PLACED: tuple[tuple[str, Reader], ...] = (
         read_in_month,
     ),
     (
+        rf"\b(?:the )?(?P<num>{ORDINAL}) of the (?P<nth_month>(?:1[0-2]|[1-9])(?:st|nd|rd|th))\b",
+        read_in_month,
+    ),
+    (
         rf"\b(?:the )?(?P<num>{ORDINAL}|\d{{1,2}}(?= of|(?! may| march))) (?:day )?(?:of )?"
         rf"(?P<month>{MONTH})\b(?! (?:the )?(?!20)\d)(?! (?:work|be|do|suit|not|also)\b){_YEAR}",
         read_in_month,

@@ -98,7 +98,8 @@ def read_in_month(match: re.Match[str], context: Context) -> DayWish:
     if groups.get("named_month"):
         first = month_later(today.replace(day=1), 1 if "next" in groups["named_month"] else 0)
         return _date_or_impossible(first.year, first.month, number)
-    month = MONTHS[groups["month"]]
+    nth = groups.get("nth_month")  # "the fifth of the first"
+    month = int(nth[:-2]) if nth else MONTHS[groups["month"]]
     if year:
         return _date_or_impossible(year, month, number)
     wish = _date_or_impossible(today.year, month, number)

@@ -34,7 +34,7 @@ _FILLED = re.compile(
     r"the|a|at|around|about|could we do|can we do|can i do|let's do|make it|how about|what about|"
     r"is|would|be|good|fine|great|ok|works|work|then|ish|or|and|so|thanks|thank you|it|that's|'s|"
     r"i'll take|i can do|i could do|i prefer|prefer|one|will|do|for me|suits?|me|best|to|till|"
-    r"until|later|earlier|onwards|before|after|from|between|not|any time|anytime)\b ?)*"
+    r"until|later|earlier|onwards|either|before|after|from|between|not|any time|anytime)\b ?)*"
 )
 
 
@@ -217,6 +217,6 @@ def _counts(
     if linked and any(other.start < item.start for other in found):
         return True
     if asked in (Asked.TIME, Asked.CHOICE):
-        rest = re.sub(r"\d[\d:.]*", "", before + after).strip()
+        rest = " ".join(re.sub(r"\d[\d:.]*", "", before + after).split())
         return bool(_FILLED.fullmatch(rest + " " if rest else ""))
     return False
