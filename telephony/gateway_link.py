@@ -20,12 +20,13 @@ from pathlib import Path
 from wyoming.event import read_event, write_event
 
 from gateway.contract.call_link import GATEWAY_SILENT_S, Audio, Message, read_message
+from gateway.contract.patience import PATIENCE
 from gateway.contract.service import log_fields
 from gateway.errors import LinkClosed, LinkError
 
 log = logging.getLogger(__name__)
 
-AUDIO_QUEUE_FRAMES = 100
+AUDIO_QUEUE_FRAMES = int(100 * PATIENCE)
 """Caller's audio waiting to be sent: 2 s, after which the gateway counts as lost anyway."""
 INBOX_MESSAGES = 4000
 """Messages waiting for the main loop; it empties the box every few milliseconds."""

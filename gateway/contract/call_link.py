@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Self
 
 from wyoming.event import Event
 
+from gateway.contract.patience import PATIENCE
 from gateway.errors import LinkError
 
 RATE_HZ = 16_000
@@ -32,9 +33,9 @@ FRAME_BYTES = RATE_HZ * WIDTH_BYTES * FRAME_MS // 1000
 """Bytes of one frame of FRAME_MS."""
 STILL_HERE_EVERY_S = 0.5
 """The gateway says that it lives this often during a call."""
-GATEWAY_SILENT_S = 2.0
+GATEWAY_SILENT_S = 2.0 * PATIENCE
 """The line gives up on a gateway that has sent nothing at all for this long."""
-SPEECH_OVERDUE_S = 2.0
+SPEECH_OVERDUE_S = 2.0 * PATIENCE
 """The line takes a message when it is our turn to speak and no sound has come for this long."""
 
 

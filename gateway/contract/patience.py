@@ -1,4 +1,4 @@
-"""How many times longer than usual programs wait for recogniser and voice on this machine.
+"""How many times longer than usual programs wait for each other in a call on this machine.
 
 `NIGHTPORTER_PATIENCE` in /etc/default/nightporter. On a machine that is far too slow for its
 models, such as one that is emulated in software, calls go on with the models instead of without

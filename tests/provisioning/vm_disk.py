@@ -18,7 +18,8 @@ MACHINE = (
     "systemd-timesyncd",
 )  # fmt: skip
 """What makes a root bootable; the package's own Depends come on top, and nothing else does."""
-DISK_BYTES = 4 * 1024**3
+DISK_BYTES = 8 * 1024**3
+"""Mostly holes. An upgrade keeps the old package and unpacks the new one twice."""
 STICK_BYTES = 256 * 1024**2
 
 SHELL = """\
@@ -37,7 +38,9 @@ WantedBy=multi-user.target
 SLOW = "[Service]\nTimeoutStartSec=900\nWatchdogSec={watchdog}\n"
 """Software emulation is twenty times slower than any box, on a busy machine still more; everything
 else in the units is as it is shipped."""
-SLOW_WATCHDOG_S = {"line": 60, "gateway": 120, "models": 240, "sync": 240}
+SLOW_WATCHDOG_S = {
+    "line": 60, "gateway": 120, "models": 240, "sync": 240, "calendar-bridge": 240,
+}  # fmt: skip
 NETWORK = "[Match]\nType=ether\n[Network]\nDHCP=ipv4\n[Link]\nRequiredForOnline=no\n"
 
 
@@ -107,7 +110,8 @@ def _install(deb: Path, root: Path) -> None:
         drop_in.mkdir()
         (drop_in / "slow.conf").write_text(SLOW.format(watchdog=watchdog))
     with (root / "etc/default/nightporter").open("a") as file:
-        file.write("NIGHTPORTER_LINE_LIMIT_S=900\n")
+        file.write("NIGHTPORTER_LINE_LIMIT_S=900\nNIGHTPORTER_PROGRAMS_LIMIT_S=1800\n")
+        file.write("NIGHTPORTER_PATIENCE=60\n")  # the recogniser needs 60 times what it should
     (root / "etc/systemd/network/10-outside.network").write_text(NETWORK)
     wants = units / "multi-user.target.wants"
     wants.mkdir(parents=True, exist_ok=True)

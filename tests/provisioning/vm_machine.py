@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import socket
@@ -11,14 +12,16 @@ from pathlib import Path
 
 BOOT_LIMIT_S = 900.0
 """Software emulation on a busy machine."""
+COMMAND_LIMIT_S = 600.0
+"""systemctl alone takes seconds there; while programs start, minutes."""
 
 
 class Machine:
     """One run of the virtual machine, from power on to power off."""
 
-    def __init__(self, made: Path, folder: Path) -> None:
+    def __init__(self, made: Path, folder: Path, brought: Path | None = None) -> None:
         """`made` holds the clean disk; what is written goes into `folder`, and stays there for the
-        next run."""
+        next run. `brought` is the image of a second disk, read only: /dev/vdb."""
         self.folder = folder
         disk = folder / "disk.qcow2"
         if not disk.exists():
@@ -43,6 +46,8 @@ class Machine:
             "-monitor", f"unix:{folder}/monitor,server=on,wait=off",
             "-device", "qemu-xhci", "-nic", "user,model=virtio-net-pci",
         ]  # fmt: skip
+        if brought is not None:
+            command += ["-drive", f"file={brought},if=virtio,format=raw,readonly=on"]
         self.process = subprocess.Popen(command)
         self._shell = self._connect("shell")
         self._monitor = self._connect("monitor")
@@ -60,7 +65,7 @@ class Machine:
             else:
                 return link
 
-    def run(self, command: str, limit_s: float = 120.0) -> str:
+    def run(self, command: str, limit_s: float = COMMAND_LIMIT_S) -> str:
         """What a command inside prints."""
         # The two halves of the mark meet only in the answer, never in an echo of the command.
         mark = f"{time.monotonic_ns()}"
@@ -97,6 +102,16 @@ class Machine:
                 raise TimeoutError(f"{command}: no {wanted!r} in {said[-2000:]!r}")
             time.sleep(1)
         return said
+
+    def type_file(self, place: str, text: str, mode: str, owner: str = "root") -> None:
+        """A file, as somebody at the console makes it."""
+        data = base64.b64encode(text.encode()).decode()
+        folder = place.rpartition("/")[0]
+        self.run(f"mkdir -p {folder}; : >{place}.new")
+        for at in range(0, len(data), 512):  # a terminal takes no longer line
+            self.run(f"echo {data[at : at + 512]} >>{place}.new")
+        self.run(f"base64 -d {place}.new | install -o {owner} -m {mode} /dev/stdin {place}")
+        self.run(f"rm {place}.new")
 
     def plug(self, image: Path) -> None:
         """A USB stick goes in."""

@@ -42,6 +42,13 @@ registrar = "{host}:{registrar}"
 user = "{extension}"
 auth_user = "line-7"
 answer = "always"
+
+[speech]  # a reply takes minutes in software emulation
+message_after_ms = 3600000
+
+[conversation]
+silence_seconds = 30
+max_minutes = 60
 """
 
 
