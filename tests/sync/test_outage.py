@@ -102,10 +102,10 @@ def test_a_killed_sync_goes_on_where_it_was_and_repeats_with_the_same_ids(
 ) -> None:
     events, enough = 0, (20, 60, 30, 50, 40)
     for more in enough:  # there is always more to send when it is killed
-        events = fill(box, 2 * more)
+        events = fill(box, more)
         seen = len(first_times(observer.bodies("/event/")))
         box.start()
-        until(lambda to=seen + more: len(first_times(observer.bodies("/event/"))) > to)  # type: ignore[misc]
+        until(lambda to=seen + more: len(first_times(observer.bodies("/event/"))) > to, 240.0)  # type: ignore[misc]
         box.kill()
     box.start()
     until(lambda: len(first_times(observer.bodies("/event/"))) == events, 240.0)
