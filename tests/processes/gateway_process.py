@@ -37,6 +37,8 @@ START_S = 120.0
 PHRASE_MS = 100
 ROOT = Path(__file__).parents[2]
 VOICE = "voice"
+PATIENT = "message_after_ms = 60000"
+"""For [speech]: on a busy machine a reply may be late, and only a test of that wants a message."""
 NO_MIND = replace(ALL, language_model=None)
 """Everything but the language model: what callers say in these tests is plain enough."""
 SITE = """
@@ -237,7 +239,7 @@ async def running_gateway(
 ) -> AsyncIterator[GatewayProcess]:
     """A gateway for one test; in a home short enough for Unix sockets, removed afterwards."""
     home = Path(tempfile.mkdtemp(prefix="np-"))
-    gateway = GatewayProcess(home, text or site(), phrases=phrases)
+    gateway = GatewayProcess(home, text or site(PATIENT), phrases=phrases)
     try:
         if models:
             await gateway.models.start()

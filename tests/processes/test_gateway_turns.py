@@ -116,7 +116,7 @@ async def test_a_caller_who_hangs_up_while_the_database_is_locked_is_called_back
 
 @together
 async def test_a_late_reply_is_announced_by_a_tone_then_a_word_then_a_message() -> None:
-    async with running_gateway() as gateway:
+    async with running_gateway(site()) as gateway:
         for text in FILLERS:
             gateway.write_phrase(text)
         line = await gateway.line().call()

@@ -14,7 +14,14 @@ import pytest
 from gateway.contract import call_link as link
 from tests.busy_machine import again_when_late
 from tests.fakes.tapped_line import PATIENCE_S, Tap, TappedCall
-from tests.processes.gateway_process import GatewayProcess, book, running_gateway, site, until
+from tests.processes.gateway_process import (
+    PATIENT,
+    GatewayProcess,
+    book,
+    running_gateway,
+    site,
+    until,
+)
 from tests.sip.caller import Caller
 from tests.sip.line_process import LineProcess
 from tests.sip.sound import sine
@@ -120,7 +127,7 @@ class Box:
 @asynccontextmanager
 async def running_box() -> AsyncIterator[Box]:
     """A box of its own, with short sentences on disk."""
-    async with running_gateway(site(line=LINE), phrases=True) as gateway:
+    async with running_gateway(site(PATIENT, line=LINE), phrases=True) as gateway:
         text = gateway.paths.settings.read_text()
         line = LineProcess(text, gateway.home, gateway.environ)
         line.shorten_greetings(0.3)

@@ -13,7 +13,13 @@ import pytest
 from gateway.contract import call_link as link
 from tests.busy_machine import again_when_late
 from tests.fakes.fake_line import FakeLine
-from tests.processes.gateway_process import GatewayProcess, running_gateway, site, until
+from tests.processes.gateway_process import (
+    PATIENT,
+    GatewayProcess,
+    running_gateway,
+    site,
+    until,
+)
 from tests.processes.test_gateway_process import STAGES, calls_in_all_stages
 from tests.sync.broker import Mosquitto, Observer
 
@@ -91,7 +97,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
 async def whole_night(port: int, observer: Observer) -> Night:
     """See the fixture."""
     more = MQTT.format(port=port)
-    async with running_gateway(site(more=more), phrases=True) as gateway:
+    async with running_gateway(site(PATIENT, more=more), phrases=True) as gateway:
         sync = start_sync(gateway)
         try:
             await until(lambda: observer.bodies("/state"), PATIENCE_S)
