@@ -11,7 +11,7 @@ from pathlib import Path
 from provisioning.package.distributions import copy_distributions, needed
 from provisioning.package.integration import stage_integration
 from provisioning.package.linked import linked_packages
-from provisioning.package.manual import completion, manual_page
+from provisioning.package.manual import changelog, completion, manual_page
 from provisioning.package.models_package import build_models_package
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,13 +112,16 @@ def finish_environment(place: Path) -> None:
 
 
 def stage_documents(stage: Path, version: str) -> None:
-    """Man page, completion, licence."""
+    """Man page, completion, licence, changes."""
     documents = stage / "usr/share/doc/nightporter"
     documents.mkdir(parents=True)
     shutil.copy(HERE / "debian" / "copyright", documents / "copyright")
     for name in ("technician.md", "office.md", "calendar.md", "conflicts.md", "settings.md"):
         if (ROOT / "docs" / name).exists():
             shutil.copy(ROOT / "docs" / name, documents)
+    shutil.copy(ROOT / "CHANGELOG.md", documents)
+    (documents / "changelog").write_text(changelog(version))
+    run(["gzip", "-9n", str(documents / "changelog")])
     manual = stage / "usr/share/man/man1"
     manual.mkdir(parents=True)
     (manual / "nightporter.1").write_text(manual_page(version))

@@ -57,6 +57,17 @@ def manual_page(version: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def changelog(version: str) -> str:
+    """Debian's own changelog: what `apt changelog` shows; the changes stand in CHANGELOG.md."""
+    day = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    return (
+        f"nightporter ({version}) stable; urgency=medium\n\n"
+        "  * /usr/share/doc/nightporter/CHANGELOG.md tells what the office, the technician and\n"
+        "    the operator notice.\n\n"
+        f" -- Nightporter <nightporter@localhost>  {day}\n"
+    )
+
+
 def completion() -> str:
     """For bash, from click."""
     code = (

@@ -70,6 +70,8 @@ def test_a_package_comes_changes_and_goes_as_debian_users_expect(
     assert oct((root / "var/lib/nightporter").stat().st_mode)[-3:] == "700"
     assert (root / WANTS).is_symlink(), "it starts at the next boot"
     assert "COMMANDS" in root.run("zcat", "/usr/share/man/man1/nightporter.1.gz")
+    changes = root.run("zcat", "/usr/share/doc/nightporter/changelog.gz")
+    assert changes.startswith("nightporter (1.0) ")
     assert "nightporter" in root.run("bash", "-c", COMPLETES)
     status = root.run("dpkg-query", "--status", "nightporter")
     assert "Conffiles:\n /etc/default/nightporter " in status
