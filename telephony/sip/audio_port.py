@@ -16,10 +16,12 @@ _SILENCE = bytes(FRAME_BYTES)
 class AudioPort(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 has no types
     """Moves bytes and does nothing else; lives as long as the program, lent to call after call."""
 
+    heard: FrameSink | None = None
+    spoken: FrameSource | None = None
+    """On the class as well: PJSIP still asks while Python takes its objects apart at exit."""
+
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.heard: FrameSink | None = None
-        self.spoken: FrameSource | None = None
         shape = pj.MediaFormatAudio()
         shape.type = pj.PJMEDIA_TYPE_AUDIO
         shape.clockRate = RATE_HZ
