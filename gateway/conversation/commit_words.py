@@ -159,9 +159,9 @@ _NO_RESERVE = one_of(
 )
 _TOO_LITTLE = re.compile(
     rf"the yes\b|yeah right$|(?:{_FILLER} )*(?:that's|that is|this is|it's|it is) it"
-    rf"(?: (?:{_FILLER}|very much|so much))*$"
+    rf"(?: (?:{_FILLER}|very much|so much))*$|(?!yes\b|yeah\b|yep\b|yup\b).+ it is$"
 )
-""" "That's it" may also mean: that is all."""
+""" "That's it" may also mean: that is all; "... it is" may be the end of "leave it as it is"."""
 _BOOK_AGAIN = one_of(
     rf"{_REQUEST}(?:book|make|schedule|set up|arrange|reserve|confirm|fix)(?: me)?(?: up)? "
     r"(?:it|that|this|(?:an?|the|this|that|my) (?:appointment|visit|slot|booking))"

@@ -114,3 +114,9 @@ def test_a_question_for_yes_or_no_that_commits_nothing_is_not_so_strict() -> Non
     for said in ("yes hello", "yeah I'm here", "yes what's the address"):
         answer = meaning(said, closed).answer
         assert answer is not None and answer.value is Answer.YES
+
+
+@pytest.mark.parametrize("act", list(QUESTIONS))
+def test_the_end_of_leave_it_as_it_is_agrees_to_nothing(act: Intent) -> None:
+    assert answer_to(act, "let's it it is") is not Answer.YES
+    assert answer_to(act, "yes it is") is Answer.YES
