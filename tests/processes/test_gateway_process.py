@@ -40,7 +40,7 @@ async def at_stage(
     await line.call()
     if stage == "caller speaks":
         await ready.wait()
-        saying = asyncio.create_task(line.say("I'd like to book a check-up with you please today"))
+        saying = asyncio.create_task(line.say("I'd like to book a check-up please if I may"))
         saying.add_done_callback(lambda task: task.cancelled() or task.exception())
     elif stage == "we speak":
         await line.say("I'd like to book a check-up please")

@@ -98,7 +98,7 @@ class Box:
         return call, lambda: asyncio.sleep(0)
 
     async def _begin_to_speak(self, call: TappedCall) -> None:
-        saying = asyncio.create_task(call.say("I'd like to book a check-up with you please today"))
+        saying = asyncio.create_task(call.say("I'd like to book a check-up please if I may"))
         saying.add_done_callback(lambda task: task.cancelled() or task.exception())
         await until(lambda: call._frames, PATIENCE_S)
 
