@@ -37,23 +37,20 @@ ACCEPTS = one_of(
     rf"^{_FILLER}(?:please |do )*(?:confirm|accept|affirm|continue|carry on|proceed|book|schedule|"
     rf"do so|keep going|go on)(?: (?:it|that|this))?{_POLITE}$",
     rf"^{_FILLER}(?:that|this|him|her|them|these|those)(?: (?:one|doctor|dentist|place|time|slot|"
-    rf"day)"
-    rf")?(?: (?:please|thanks|thank you|then))+$",
+    r"day))?(?: (?:please|thanks|thank you|then))+$",
     rf"^{_FILLER}(?:(?:that's|that is|it's|what) an? )?{GOOD} (?:choice|timing|option|pick|idea|"
-    rf"plan|"
-    r"suggestion|news)",
+    r"plan|suggestion|news)",
     r"(?:(?:that|this|it)(?:'s| is|'d be| would be| sounds| looks| seems)|sounds|looks|seems|^|"
-    r"^(?:oh |okay |ok |well ))"
-    r" ?(?:just |absolutely |really |quite |simply |so )?(?:superb|splendid|marvell?ous|terrific|"
-    r"fabulous|grand|smashing|delightful|nice|sweet|dandy|cracking|prefect|perfec|wonderfull|"
-    r"suitable|satisfactory|sensible|reasonable|doable|manageable|exactly it|magic|ace|"
-    r"happy days|sorted)(?! (?:to (?:meet|talk|speak|hear)|try|day|of you))",
+    r"^(?:oh |okay |ok |well )) ?(?:just |absolutely |really |quite |simply |so )?(?:superb|"
+    r"splendid|marvell?ous|terrific|fabulous|grand|smashing|delightful|nice|sweet|dandy|cracking|"
+    r"prefect|perfec|wonderfull|suitable|satisfactory|sensible|reasonable|doable|manageable|"
+    r"exactly it|magic|ace|happy days|sorted)(?! (?:to (?:meet|talk|speak|hear)|try|day|of you))",
     r"(?:couldn't|could not|can't|cannot) (?:be|get|have been|ask for(?: \w+)?) (?:any )?better|"
     r"(?:nothing|none) (?:could|can) be better",
-    r"(?:don't|do not) have (?:a|any) (?:problem|issue|objection)s?|(?:i'm|i am) not (?:opposed|"
-    r"against)|(?:can't|cannot) say no|(?:that's|there's|that is|it's|^)(?: really)? ?(?:no|not "
-    r"an?) "
-    r"(?:problem|issue|bother|trouble)s?",
+    r"(?:don't|do not) have (?:a|any) (?:problem|issue|objection)s?|"
+    r"(?:i'm|i am) not (?:opposed|against)|(?:can't|cannot) say no|"
+    r"(?:that's|there's|that is|it's|^)(?: really)? ?(?:no|not an?) (?:problem|issue|bother|"
+    r"trouble)s?",
     r"(?:that|this|it)(?:'s| is) (?:exactly |just |precisely )?what (?:i|we|you) (?:said|say|want|"
     r"wanted|need|needed|asked|meant|was|were|am|had|have)",
     rf"(?:those|these|the|all the|all those) \w+ (?:is|are|look|looks|sound|sounds) {GOOD}",
@@ -65,46 +62,38 @@ ACCEPTS = one_of(
     rf"^{_FILLER}(?:please )?if (?:you|i) (?:would|could|can|may|don't mind|please|wouldn't mind)"
     r"(?: please)?$",
     r"(?:i'm|i am|i would be|i'd be|we're|we are) (?:very |really |quite )?(?:interested|happy|"
-    r"pleased|"
-    r"glad|delighted|keen|satisfied)(?= (?:in|with|to|about|by)|$)",
+    r"pleased|glad|delighted|keen|satisfied)(?= (?:in|with|to|about|by)|$)",
 )
 """What was put forward is taken."""
 
 BOOKS_ANEW = one_of(
-    r"(?:can|could|will|would) (?:you|i|we) (?:please |just |also )?(?:help (?:me )?(?:to "
-    r")?)?(?:book|make|"
-    r"schedule|set up|get|have|arrange|reserve)(?: me| us)?(?: in(?: for)?)? an? (?:\w+ "
-    r")?(?:appointment|"
-    r"appt|booking|visit|slot)",
+    r"(?:can|could|will|would) (?:you|i|we) (?:please |just |"
+    r"also )?(?:help (?:me )?(?:to )?)?(?:book|make|schedule|set up|get|have|arrange|"
+    r"reserve)(?: me| us)?(?: in(?: for)?)? an? (?:\w+ )?(?:appointment|appt|booking|visit|slot)",
 )
 """ "Can you make me an appointment at three": who asks for "an appointment" turns nothing down."""
 
 TURNS_DOWN = one_of(
     r"not (?:him|her|them|those|these|my|the (?:right|same|one)|with (?:him|her|that))",
     r"(?:that's|that is|it's|it is|this is|those are|these are|that was) not (?:my|his|her|our|"
-    r"their|"
-    r"the|how|where|when|who|an? )",
+    r"their|the|how|where|when|who|an? )",
     r"inaccurate|mistaken|(?:a|the|your) (?:mistake|error)|(?:mixed|messed|muddled) (?:it |that |"
-    r"them )"
-    r"?up|(?:spelled|spelt|written) (?:differently|wrong\w*|another way|incorrectly)",
+    r"them )?up|(?:spelled|spelt|written) (?:differently|wrong\w*|another way|incorrectly)",
     r"(?:i'm|i am|we're|we are|i'll be|i will be|i'd be) (?:already )?(?:busy|unavailable|away|"
-    r"working|"
-    r"at work|at school|out of (?:town|the country)|on holiday|on vacation|travell?ing|teaching|"
-    r"tied up|in (?:a|the) (?:meeting|class)|not (?:available|free|around|there|in|here|home|"
-    r"able))",
+    r"working|at work|at school|out of (?:town|the country)|on holiday|on vacation|travell?ing|"
+    r"teaching|tied up|in (?:a|the) (?:meeting|class)|not (?:available|free|around|there|in|here|"
+    r"home|able))",
     r"(?:won't|will not|not going to|not gonna) be (?:able|around|available|free|here|home|there|"
-    r"in|"
-    r"back)",
+    r"in|back)",
     r"i(?:'ve| have)?(?: got| have)? (?:something(?: else)?(?: on)?|(?:work|school|class|classes|a "
     r"meeting|another \w+|plans)) (?:then|that day|at that time|on that day|already)",
-    r"(?:i |i'll |i will |have to |must |i'd )declined?|^declined?$|(?:afraid|unfortunately|"
-    r"regrettably|"
-    r"sadly|sorry) (?:i (?:can't|cannot|won't)|not|that's not|it's not)|^hardly|by no means",
+    r"(?:i |i'll |i will |have to |must |i'd )declined?|^declined?$|"
+    r"(?:afraid|unfortunately|regrettably|sadly|sorry) (?:i (?:can't|cannot|won't)|not|that's not|"
+    r"it's not)|^hardly|by no means",
     r"^(?:\w+ )?(?:i'll |i will |let's |we'll |i'd |just |please |i think i'll )?(?:pass|skip|"
-    r"hold off|"
-    r"leave it|stop|do not|don't|scrap (?:it|that)|drop it|forget it)(?: (?:it|that|this one|on "
-    r"that|"
-    r"for now|now|thanks|thank you|please|there|at that|then|today))*$",
+    r"hold off|leave it|stop|do not|don't|scrap (?:it|that)|drop it|"
+    r"forget it)(?: (?:it|that|this one|on that|for now|now|thanks|thank you|please|there|at that|"
+    r"then|today))*$",
     r"(?:we|they|he|she|it) (?:can't|cannot|don't|won't|doesn't|couldn't|didn't)$|"
     r"(?:don't|do not) (?:like|fancy|want|care for) (?:him|her|them|the \w+|his|those|these)",
     r"^(?:it's|it is|that's|i said|i meant) \w+(?: \w+)? not \w+(?: \w+)?$|"
@@ -115,26 +104,23 @@ TURNS_DOWN = one_of(
 
 ALL_DONE = one_of(
     r"that(?:'s)?(?: just| about| should| ought to| pretty much)* (?:covers?|does|do|did) (?:it|"
-    r"everything|"
-    r"all)(?! (?:again|for))|not (?:at (?:the|this) (?:moment|time|point)|right now|just now)",
+    r"everything|all)(?! (?:again|for))|not (?:at (?:the|this) (?:moment|time|point)|right now|"
+    r"just now)",
     r"(?:i've|i have|i|we) (?:got |have )?(?:everything|all|what) (?:i|we) (?:need|needed|want|"
-    r"wanted|"
-    r"came for|asked for)",
-    r"(?:you've|you have|you|that|that's|that has) answered|(?:been|are|were) (?:a|such a|of) "
-    r"(?:great |"
-    r"big |real )?help|(?:can't|cannot) think of (?:any|some)thing|(?:good|fine|okay|ok) for now",
+    r"wanted|came for|asked for)",
+    r"(?:you've|you have|you|that|that's|that has) answered|(?:been|are|were) (?:a|such a|"
+    r"of) (?:great |big |real )?help|(?:can't|cannot) think of (?:any|some)thing|"
+    r"(?:good|fine|okay|ok) for now",
     r"(?:i'm|i am|we're|we are) (?:very |quite |perfectly |completely )?(?:happy|satisfied|"
-    r"content)$|"
-    r"everything(?:'s| is) (?:fine|good|clear|okay|ok)",
+    r"content)$|everything(?:'s| is) (?:fine|good|clear|okay|ok)",
 )
 """To "anything else?": no."""
 
 NEGATED = re.compile(
     r"(?<!why )(?<!if )(?<!or )(?<!why do)(?<!why did)\b(?:don't|do not|didn't|did not|doesn't|"
-    r"does not|"
-    r"won't|wouldn't|can't|cannot|can not|couldn't|shouldn't|never|not|isn't|ain't|rather not)"
-    r"(?: (?:please|just|really|actually|want|wanna|like|wish|need|think|feel|say|believe|to|be|"
-    r"yet|"
-    r"you|me|we|i|even|ever|quite|all that|that|so|very|going|gonna|have|had|been|sure))* ?$"
+    r"does not|won't|wouldn't|can't|cannot|can not|couldn't|shouldn't|never|not|isn't|ain't|"
+    r"rather not)(?: (?:please|just|really|actually|want|wanna|like|wish|need|think|feel|say|"
+    r"believe|to|be|yet|you|me|we|i|even|ever|quite|all that|that|so|very|going|gonna|have|had|"
+    r"been|sure))* ?$"
 )
 """ "Don't" and the like right before a yes: "I don't want to take it", "can't do that"."""

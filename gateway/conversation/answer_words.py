@@ -11,20 +11,18 @@ def one_of(*patterns: str) -> re.Pattern[str]:
 
 
 THAT = (
-    r"(?:that|this|it|these|those|everything|the \w+|(?:this|that) \w+|all(?: of (?:that|"
-    r"it|this))?)"
-    r"(?:'s| is| was| are|'ll be| will be| would be|'d be| should be| looks?| seems?|"
-    r" sounds?| feels?)?"
+    r"(?:that|this|it|these|those|everything|the \w+|(?:this|that) \w+|"
+    r"all(?: of (?:that|it|this))?)(?:'s| is| was| are|'ll be| will be| would be|"
+    r"'d be| should be| looks?| seems?| sounds?| feels?)?"
 )
 MORE = (
     r"(?:all |very |perfectly |absolutely |just |totally |really |so |pretty |quite |a |"
     r"an |to be )*"
 )
 GOOD = (
-    rf"{MORE}(?:good|great|perfect|fine|correct|right|wonderful|excellent|lovely|ideal|"
-    rf"optimal|fantastic|"
-    r"awesome|brilliant|accurate|acceptable|agreeable|amazing|convenient|super|true|nice|suitable|"
-    r"okay|ok|alright|all right|confirmed|best)"
+    rf"{MORE}(?:good|great|perfect|fine|correct|right|wonderful|excellent|lovely|ideal|optimal|"
+    r"fantastic|awesome|brilliant|accurate|acceptable|agreeable|amazing|convenient|super|true|nice|"
+    r"suitable|okay|ok|alright|all right|confirmed|best)"
 )
 DELIGHTED = (
     rf"{MORE}(?:great|perfect|correct|wonderful|excellent|lovely|ideal|optimal|fantastic|"
@@ -76,15 +74,14 @@ YES = one_of(
     r"you(?:'re| are) right|you bet",
     r"(?:why not|(?:don't|do not|can't) see why not|no objections?|"
     r"nothing wrong with that|wouldn't say no|don't mind if i do)",
-    r"they are(?! not)|it does(?! not)|(?<!as )(?<!how )(?<!what )(?<!where )(?<!when )(?<!way )"
-    r"it is(?= (?:correct|right|fine|good)|$)|true|"
-    r"okey dokey|sounds like it|count me in|put me down(?: for (?:it|that))?(?! (?:for|on|at)\b)|"
-    r"(?:let's|lets) (?:book|confirm|reserve|schedule)(?: (?:it|that|this))?(?= please|$)|"
-    r"(?:let's|lets) do (?:it|that|this)|"
+    r"they are(?! not)|it does(?! not)|(?<!as )(?<!how )(?<!what )(?<!where )(?<!when )(?<!way )it "
+    r"is(?= (?:correct|right|fine|good)|$)|true|okey dokey|sounds like it|count me in|"
+    r"put me down(?: for (?:it|that))?(?! (?:for|on|at)\b)|(?:let's|lets) (?:book|confirm|reserve|"
+    r"schedule)(?: (?:it|that|this))?(?= please|$)|(?:let's|lets) do (?:it|that|this)|"
     r"i(?:'m| am) (?:in|game|up for (?:it|that))(?= (?:please|thanks|thank|yes|then)|$)|"
-    r"(?:that|this|it)(?:'s| is) a (?:yes|deal)|"
-    r"^(?:okay |ok |oh |well )*(?:deal|bingo|spot on|accepted|yah?|yessir|make it so|go on then)$|"
-    r"(?:happy|fine) with (?:it|that|this)|(?:i|we) can make (?:it|that)(?= |$)",
+    r"(?:that|this|it)(?:'s| is) a (?:yes|deal)|^(?:okay |ok |oh |well )*(?:deal|bingo|spot on|"
+    r"accepted|yah?|yessir|make it so|go on then)$|(?:happy|fine) with (?:it|that|this)|"
+    r"(?:i|we) can make (?:it|that)(?= |$)",
     r"(?:that|it|this)(?:'ll|'d)? (?:will |would |does |should )?(?:do|suits?|works?)(?: me| us)?"
     r"(?: just| very)? (?:nicely|fine|well|great|perfectly)|"
     r"(?:that|it|this)(?:'ll| will) have to do",
@@ -117,9 +114,8 @@ NO = one_of(
     r"disagree|i(?:'ll| will) pass|refuse",
 )
 NOTHING_MORE = one_of(
-    r"(?:that's|that is|that was|that will be|that'll be|that would be|that should be|"
-    r"it's|it is|this is|that's about) (?:all|it|everything|enough)(?! (?:i (?:want|"
-    r"need) to know)| good)",
+    r"(?:that's|that is|that was|that will be|that'll be|that would be|that should be|it's|it is|"
+    r"this is|that's about) (?:all|it|everything|enough)(?! (?:i (?:want|need) to know)| good)",
     r"nothing(?: (?:else|more|further|for now))?|(?:i'm|i am|we're|"
     r"we are) (?:all )?(?:good|fine|done|set|finished|okay|ok)(?! with)",
     r"all (?:set|good|done)|(?:i )?think (?:that's|that is|that will be|i'm|i am) (?:all|"
@@ -156,10 +152,9 @@ HARMLESS_NO = one_of(
 )
 """ "No" and "not" that mean neither."""
 CHANGE = one_of(
-    r"(?:change|move|switch|shift|make|push|reschedule|book|set|schedule|put|do|"
-    r"try) (?:it|that|this|me|the (?:date|time|day|appointment|booking)|"
-    r"my appointment)(?: in)?(?: to)? (?:for|on|at|this|next|tomorrow|today|the|\w+day|"
-    r"\d)",
+    r"(?:change|move|switch|shift|make|push|reschedule|book|set|schedule|put|do|try) (?:it|that|"
+    r"this|me|the (?:date|time|day|appointment|booking)|my appointment)(?: in)?(?: to)? (?:for|on|"
+    r"at|this|next|tomorrow|today|the|\w+day|\d)",
     r"instead|(?:let's|lets) (?:make|try|change)|i mean(?:t)?|rather have|would rather|"
     r"i'd rather|i(?:'d| would)? prefer|i need (?:it|to)|make it|change (?:it|to|that)|"
     r"actually|better|only if|sorry|correction",

@@ -25,15 +25,14 @@ _FORGET = re.compile(
 
 _GIVEN_UP = re.compile(
     r"(?:(?:no+|nah|oh|ah|well|hm+|um+|so|then|okay|ok|right|sorry|please|just|actually|"
-    r"you know what|"
-    r"on second thoughts?|i think|i'd say|let's|lets|let me) )*"
-    r"(?:forget (?:it|about it|that|the whole thing)|never ?mind|leave it|let's leave it|"
+    r"you know what|on second thoughts?|i think|i'd say|let's|lets|let me) )*(?:forget (?:it|"
+    r"about it|that|the whole thing)|never ?mind|leave it|let's leave it|"
     r"(?:i've |i have |i )?changed my mind|don't bother|stop(?: it| this)?|drop it|"
-    r"scrap (?:it|that)|"
-    r"cancel(?: it| that| this)?|i (?:don't|do not) want (?:it|this|that|to (?:book|come)|"
-    r"an appointment|the appointment)(?: any ?more| after all)?|i(?:'ll| will) (?:leave it|pass|"
-    r"think about it|call (?:back|again)(?: later)?|ring (?:back|again)(?: later)?))"
-    r"(?: (?:then|please|thanks|thank you|now|for now|after all|sorry|never ?mind|forget it))*"
+    r"scrap (?:it|that)|cancel(?: it| that| this)?|i (?:don't|do not) want (?:it|this|that|"
+    r"to (?:book|come)|an appointment|the appointment)(?: any ?more| after all)?|"
+    r"i(?:'ll| will) (?:leave it|pass|think about it|call (?:back|again)(?: later)?|"
+    r"ring (?:back|again)(?: later)?))(?: (?:then|please|thanks|thank you|now|for now|after all|"
+    r"sorry|never ?mind|forget it))*"
 )
 """The whole turn says that what was begun is not wanted any more."""
 _ASIDE = frozenset({

@@ -51,88 +51,76 @@ _LATEST = re.compile(
 )
 _EITHER = re.compile(
     r"\b(?:either|any of (?:them|those|these)|any one|(?:they're |they are )?(?:both|"
-    r"all) (?:are )?(?:fine|good|okay|ok|work|great)|"
-    r"whichever|you choose|you pick|(?:doesn't|does not|don't|do not) (?:matter|mind|"
-    r"care))\b"
+    r"all) (?:are )?(?:fine|good|okay|ok|work|great)|whichever|you choose|you pick|"
+    r"(?:doesn't|does not|don't|do not) (?:matter|mind|care))\b"
 )
 _THAT_ONE = re.compile(
     r"\b(?:that one|this one|that time|that slot|i'll take (?:it|that)|i will take (?:it|"
     r"that)|let's (?:take|do) (?:that|it))\b"
 )
 _LATER_DAY = re.compile(
-    r"\b(?:(?:a|another) later (?:day|date)|later (?:in the (?:week|month|year)|"
-    r"that week|next week)|later (?:day|date)s?|(?:further|farther) (?:out|away|on|"
-    r"ahead)|"
+    r"\b(?:(?:a|another) later (?:day|date)|later (?:in the (?:week|month|year)|that week|"
+    r"next week)|later (?:day|date)s?|(?:further|farther) (?:out|away|on|ahead)|"
     r"(?:a )?(?:week|month|day) later|not so soon|too soon|some ?time after that)\b"
 )
 _SOONER_DAY = re.compile(
-    r"\b(?:sooner|(?:an?|any) earlier (?:day|date)|earlier (?:in the (?:week|month)|"
-    r"that week|this week)|earlier (?:day|date)s?|before (?:that|then)|too far (?:out|"
-    r"away|off)|"
+    r"\b(?:sooner|(?:an?|any) earlier (?:day|date)|earlier (?:in the (?:week|month)|that week|"
+    r"this week)|earlier (?:day|date)s?|before (?:that|then)|too far (?:out|away|off)|"
     r"that's (?:too|so) (?:far|long)|can't wait (?:that|so) long|nothing before|more urgent)\b"
 )
 _EARLIER = re.compile(r"\b(?:earlier|too late|(?:bit|little|much) late)\b(?! than)")
 _LATER = re.compile(r"\b(?:later|too early|(?:bit|little|much) early)\b(?! than| today)")
 _OTHER = re.compile(
-    r"\b(?:(?:any|some|find|is there|are there|have|got|show me|see|look for|looking for|"
-    r"like|want|need|try|about|for|visit|be|with|to|"
-    r"offer) (?:\w+ ){0,2}?(?:any)?(?:thing|one|body|where|time|day) else|"
-    r"(?:any|some|what) ?(?:thing|one|body|where|time|day|other \w+) else|(?:something|"
-    r"anything|someone|somebody|anyone|somewhere|some one|any one) (?:else|different|"
-    r"other)|"
-    r"another (?:day|time|one|date|slot|option|appointment|week|dentist|doctor|place|"
-    r"choice|provider|clinic|possibilit\w+|result|office|practitioner|person)s?|"
-    r"(?:any|some|the|what|show me|find me|there) others?\b|(?:a |any )?different (?:day|"
-    r"time|one|date|slot|dentist|doctor|option|place|provider|week|office|clinic|person|"
-    r"appointment)s?|"
-    r"(?:more|other|further|additional|alternative|different) (?:options?|times?|"
-    r"choices?|results?|dentists?|doctors?|alternatives?|slots?|days?|suggestions?)|"
-    r"alternatives?|"
+    r"\b(?:(?:any|some|find|is there|are there|have|got|show me|see|look for|looking for|like|want|"
+    r"need|try|about|for|visit|be|with|to|offer) (?:\w+ ){0,2}?(?:any)?(?:thing|one|body|where|"
+    r"time|day) else|(?:any|some|what) ?(?:thing|one|body|where|time|day|other \w+) else|"
+    r"(?:something|anything|someone|somebody|anyone|somewhere|some one|any one) (?:else|different|"
+    r"other)|another (?:day|time|one|date|slot|option|appointment|week|dentist|doctor|place|choice|"
+    r"provider|clinic|possibilit\w+|result|office|practitioner|person)s?|"
+    r"(?:any|some|the|what|show me|find me|there) others?\b|(?:a |any )?different (?:day|time|one|"
+    r"date|slot|dentist|doctor|option|place|provider|week|office|clinic|person|appointment)s?|"
+    r"(?:more|other|further|additional|alternative|different) (?:options?|times?|choices?|results?|"
+    r"dentists?|doctors?|alternatives?|slots?|days?|suggestions?)|alternatives?|"
     r"(?:what|which) (?:else|other)|who else|where else|what about (?:an)?other|"
-    r"none of (?:those|these|them)|neither|try again|(?:keep|continue) (?:looking|"
-    r"searching)|look(?:ing)? elsewhere|"
-    r"(?:search|try|look)(?:ing)? again|anything other than|next one|another(?! question))\b"
+    r"none of (?:those|these|them)|neither|try again|(?:keep|continue) (?:looking|searching)|"
+    r"look(?:ing)? elsewhere|(?:search|try|look)(?:ing)? again|anything other than|next one|"
+    r"another(?! question))\b"
 )
 _BYE_LATER = re.compile(
     r"\b(?:(?:see|talk to|call|speak to) (?:you|ya) |(?:that's all|thanks|thank you|"
     r"bye) )later$|\blater (?:today|in the day)\b"
 )
 _ELSEWHERE = re.compile(
-    r"\b(?:find|see|search|look|try|searching|looking)(?: for| me| what|"
-    r" if)* (?:\w+ ){0,4}?(?:in|near|closer to|located in) (?!the\b)\w+|"
-    r"closer to \w+|is there also|the only"
+    r"\b(?:find|see|search|look|try|searching|looking)(?: for| me| what| if)* (?:\w+ ){0,4}?(?:in|"
+    r"near|closer to|located in) (?!the\b)\w+|closer to \w+|is there also|the only"
 )
 """ "Find me one in Fairfield" said of an offer."""
 _ONE_ELSEWHERE = re.compile(
-    r"\b(?:find|see|show|want|prefer|like|try|there|about|have|check|get)(?: me| for| if| also)* "
-    r"(?:an? |another )?(?:one|something|someone|somebody|anything|anyone)(?: \w+)?? "
-    r"(?:in|near|around|closer to|nearer to) (?!(?:the|an?|about|my|your|time|advance|case|general|"
-    r"particular|two|three|four|five|six|\d+\w*|january|february|march|april|may|june|july|august|"
-    r"september|october|november|december|noon|lunch|midday)\b)\w+|"
-    r"^(?:please |no |okay |then |can you |could you )*(?:try|search|search(?:ing)?|look|try "
-    r"searching|"
-    r"try looking|look for one) (?:in|around|near) (?!(?:the|your|my|an?|about|\d+)\b)\w+"
-    r"(?: please)?$|\b(?:is|are) (?:there|that|this|he|she|it|they|those|these) (?:also (?:an?|"
-    r"any)|"
-    r"(?:the|your) only)\b"
+    r"\b(?:find|see|show|want|prefer|like|try|there|about|have|check|"
+    r"get)(?: me| for| if| also)* (?:an? |another )?(?:one|something|someone|somebody|anything|"
+    r"anyone)(?: \w+)?? (?:in|near|around|closer to|nearer to) (?!(?:the|an?|about|my|your|time|"
+    r"advance|case|general|particular|two|three|four|five|six|\d+\w*|january|february|march|april|"
+    r"may|june|july|august|september|october|november|december|noon|lunch|midday)\b)\w+|"
+    r"^(?:please |no |okay |then |can you |could you )*(?:try|search|search(?:ing)?|look|"
+    r"try searching|try looking|look for one) (?:in|around|near) (?!(?:the|your|my|an?|about|"
+    r"\d+)\b)\w+(?: please)?$|\b(?:is|are) (?:there|that|this|he|she|it|they|those|"
+    r"these) (?:also (?:an?|any)|(?:the|your) only)\b"
 )
 """ "Find me one in Fairfield", "is that the only one": another than was put forward."""
 _MORE = re.compile(
-    r"\b(?:is|was|are) (?:that|this|those|these) all (?:you|there|we)|^(?:that's|is that) all you "
-    r"(?:have|got)|^(?:any|are there|got any|show me|tell me|look for|find|have you got) more(?: "
-    r"of "
-    r"them)?(?: please)?$|(?:check|look|search)(?: for| around for)? others?|"
-    r"(?:any(?:one|body|thing)?|some(?:one|body|thing)?|one|a|an)(?: (?:doctor|dentist|place))? "
-    r"(?:closer|nearer|better|cheaper|with (?:a )?(?:better|higher) \w+)|"
-    r"^(?:the )?next(?: please)?$|(?:be|with) a different \w+|"
+    r"\b(?:is|was|are) (?:that|this|those|these) all (?:you|there|we)|"
+    r"^(?:that's|is that) all you (?:have|got)|^(?:any|are there|got any|show me|tell me|look for|"
+    r"find|have you got) more(?: of them)?(?: please)?$|(?:check|look|"
+    r"search)(?: for| around for)? others?|(?:any(?:one|body|thing)?|some(?:one|body|thing)?|one|a|"
+    r"an)(?: (?:doctor|dentist|place))? (?:closer|nearer|better|cheaper|"
+    r"with (?:a )?(?:better|higher) \w+)|^(?:the )?next(?: please)?$|(?:be|with) a different \w+|"
     r"(?:female|male|lady|woman|women) (?:doctor|dentist|practitioner|hygienist|one)"
 )
 _REFUSED = re.compile(r"^(?:no|nope|nah)\b|\binstead\b")
 _OTHER_NOT = re.compile(
     r"\b(?:don't|do not|won't|didn't) (?:need|want|require) (?:any|some)thing else|if the other|"
-    r"\bwith anything else|\bnothing else|\bno one else|another (?:question|thing|minute|"
-    r"moment|second)\b|"
-    r"(?:more|other) (?:questions?|information|things)"
+    r"\bwith anything else|\bnothing else|\bno one else|another (?:question|thing|minute|moment|"
+    r"second)\b|(?:more|other) (?:questions?|information|things)"
 )
 
 
