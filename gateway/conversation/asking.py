@@ -103,9 +103,11 @@ def _hours(reply: Reply, meaning: Meaning) -> Reply:
 
 
 def _price(reply: Reply, meaning: Meaning) -> Reply | None:
-    form, office = reply.memory.form, reply.memory.office
-    named = meaning.service or form.service
-    spoken_of = named.value if named else getattr(reply.memory.verified, "service", None)
+    office, verified = reply.memory.office, reply.memory.verified
+    named = meaning.service or reply.memory.form.service
+    spoken_of = verified.service if verified is not None else None
+    if named is not None:
+        spoken_of = named.value
     price = office.service(spoken_of).price if spoken_of else None
     if price:
         return reply.say("fact", fact=price)

@@ -37,7 +37,8 @@ where a name is asked."""
 def key(reply: Reply, event: Event) -> Reply:
     """A key was pressed while it was the caller's turn."""
     assert isinstance(event, KeyPressed)
-    another = not reply.pending.keys and not _in_a_burst(reply)
+    burst = _in_a_burst(reply)
+    another = not reply.pending.keys and not burst
     reply = reply.count(silences=0, turns=reply.counts.turns + another)
     state = reply.memory.last_question or State.OPEN
     if state is State.URGENT:
@@ -46,15 +47,14 @@ def key(reply: Reply, event: Event) -> Reply:
         typed = _typed(reply, event.digit)
         if typed is not None:
             return typed
-    if event.digit == "0" and not (_in_a_burst(reply) and reply.pending.strays >= AREA_CODE):
+    if event.digit == "0" and not (burst and reply.pending.strays >= AREA_CODE):
         return person.asked(reply)
     if event.digit in "#*" and state is not State.OPEN:
         return reply.listen_on()  # the end of a number that was complete before
     rule = _KEYS.get(state)
-    done = rule(reply, event.digit) if rule and not _in_a_burst(reply) else None
+    done = rule(reply, event.digit) if rule and not burst else None
     if done is not None:
         return done
-    burst = _in_a_burst(reply)
     strays = reply.pending.strays + 1 if burst else 1
     reply = reply.await_(stray=reply.now, strays=strays)
     return reply.listen_on() if burst else repair.missed(reply)
