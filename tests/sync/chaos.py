@@ -30,6 +30,11 @@ WRITER_RESTS_S = 0.001
 """SQLite's lock is not fair: without a pause the writer would keep it for itself."""
 PATIENCE_S = 120.0
 """After the last kill everything must be equal within this, and 2 ms for each event."""
+SAVES = 200
+"""Mosquitto writes its whole database each time: a save for each event would take most of a long
+run, and a broker that is killed would forget nothing. It saves once in events / SAVES changes."""
+TELL_S = 10.0
+"""Between two lines of progress."""
 
 
 @dataclass
@@ -51,7 +56,8 @@ class Chaos:
     def __init__(self, folder: Path, events: int, kills: int, seed: int) -> None:
         self.rng = random.Random(seed)
         self.events, self.kills = events, kills
-        self.broker = Mosquitto(folder / "broker").start()
+        saves = f"autosave_interval {max(1, events // SAVES)}\n"
+        self.broker = Mosquitto(folder / "broker", extra=saves).start()
         self.relay = Relay(
             self.broker.port, random.Random(seed + 1), repeat=0.02, delay=0.02, cut=0.0005
         )
@@ -60,10 +66,11 @@ class Chaos:
         self.consumer: subprocess.Popen[bytes] | None = None
         self._failed: Exception | None = None
         self.done = {"box": 0, "broker": 0, "consumer": 0}
+        self._started = self._told = time.monotonic()
 
     def run(self) -> Figures:
         """Until all tables are equal, or AssertionError."""
-        started = time.monotonic()
+        self._started = self._told = time.monotonic()
         self.box.start()
         self._start_consumer()
         writer = threading.Thread(target=self._write, daemon=True)
@@ -78,12 +85,13 @@ class Chaos:
         patience = PATIENCE_S + self.events * 0.002
         while not self._is_whole():
             assert time.monotonic() - calm < patience, self._difference()
+            self._tell(self._arrived())
             time.sleep(0.2)
         ended = time.monotonic()
         self._check()
         return Figures(
             self.events, self.done, self.relay.repeated, self.relay.delayed, self.relay.cuts,
-            round(ended - started, 1), round(ended - calm, 1),
+            round(ended - self._started, 1), round(ended - calm, 1),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -163,8 +171,25 @@ class Chaos:
 
     def _wait_for(self, count: int) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while self._arrived() < count and not self._failed and time.monotonic() < deadline:
+        while (arrived := self._arrived()) < count and not self._failed:
+            if time.monotonic() > deadline:
+                return
+            self._tell(arrived)
             time.sleep(0.05)
+
+    def _tell(self, arrived: int) -> None:
+        """Progress, with what is left at the pace of this run so far."""
+        now = time.monotonic()
+        if now - self._told < TELL_S:
+            return
+        self._told = now
+        left_s = (now - self._started) * (self.events - arrived) / max(1, arrived)
+        kills = sum(self.done.values())
+        print(
+            f"{now - self._started:,.0f} s: {arrived:,} of {self.events:,} events arrived, "
+            f"{kills} of {self.kills} kills, about {max(0.0, left_s):,.0f} s left",
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
 
     def _arrived(self) -> int:
         try:
