@@ -25,6 +25,11 @@ from gateway.conversation.meaning import Asked, Context, Intent, Value
 from gateway.conversation.scope import FOREIGN, OFFICE
 from gateway.conversation.topics import HOURS, PRICE, SERVICES
 
+_ZERO = re.compile(
+    r"(?:(?:um+|uh|er|okay|ok|yes|please|press(?:ing|ed)?|i(?: have)? press(?:ed)?|the|key|number|"
+    r"say|just) )*zero(?: (?:zero|please|key|thanks|thank you))*"
+)
+""" "For a person, press zero", said instead of pressed."""
 _RULES: tuple[tuple[Intent, re.Pattern[str], re.Pattern[str] | None, float], ...] = (
     (Intent.PERSON, PERSON_ALONE, None, 0.9),
     (Intent.PERSON, PERSON, PERSON_NOT, 0.9),
@@ -41,6 +46,8 @@ def read_intent(
 ) -> Value[Intent] | None:
     """What the caller wants; None when the words do not say."""
     text = heard.plain.text
+    if context.asked is not Asked.PHONE and _ZERO.fullmatch(text):
+        return Value(Intent.PERSON, heard.said, sure=0.9)
     foreign = FOREIGN.search(text)
     named = service is not None or (practitioner is not None and practitioner.value != "any")
     for intent, pattern, unless, sure in _RULES:

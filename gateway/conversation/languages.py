@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gateway.conversation.heard import word_set
 
 FEWEST_WORDS = 2
@@ -58,6 +60,41 @@ _ENGLISH = word_set(
     "we am there "
     "thanks thank morning hi hello don't call"
 )
+
+
+_SAYS_SO = (
+    (
+        "es",
+        r"no (?:h?abl[oa]|entiendo|comprendo|s[eé])(?: \w+){0,2}? (?:ingl[eé]se?|english)|"
+        r"(?:solo|sólo|solamente) (?:hablo )?espa[nñ]ol|h?abla[ns]?(?: usted| ustedes)? espa[nñ]ol|"
+        r"hable espa[nñ]ol",
+    ),
+    (
+        "fr",
+        r"(?:parle|comprends?) pas(?: \w+){0,2}? (?:l')?anglais|"
+        r"parle[zs]?(?: vous| tu)? (?:fran[cç]ais|français)|vous parlez fran[cç]ais",
+    ),
+    (
+        "de",
+        r"(?:spreche|verstehe|kann)(?: \w+){0,2}? (?:kein|nicht|nur wenig)(?: \w+)? ?englisch|"
+        r"(?:sprechen|sprichst) (?:sie|du|hier jemand|jemand) deutsch|kein englisch",
+    ),
+    (
+        "other",
+        r"^(?:(?:sorry|hello|hi|please|excuse me|no|i'm sorry) )*"
+        r"(?:i (?:don't|do not|no|can't|cannot) (?:speak|understand)(?: any)? english|"
+        r"no (?:speak )?english)(?: (?:sorry|please|thank you))*$",
+    ),
+)
+_SAID_SO = tuple((code, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")) for code, pattern in _SAYS_SO)
+
+
+def speaks_no_english(text: str) -> tuple[str, tuple[int, int]] | None:
+    """Language and place of "no hablo inglés" and the like: sure, whatever was asked."""
+    for code, pattern in _SAID_SO:
+        if found := pattern.search(text):
+            return code, found.span()
+    return None
 
 
 def other_language(words: list[str]) -> tuple[str, float] | None:

@@ -18,6 +18,8 @@ ENDS = {
     "fax": "goodbye-machine",
 }
 """Kind -> the last sentence."""
+SAID_SO = 1.0
+"""So sure is a language where the caller says that they speak no English; below it is guessed."""
 PATIENCE = 2
 """So many insults or pranks, then the call ends."""
 
@@ -25,9 +27,11 @@ PATIENCE = 2
 def answer(reply: Reply, meaning: Meaning) -> Reply | None:
     """What fits the kind; None when a call in progress should not be ended by one phrase."""
     kind = meaning.not_for_us.value if meaning.not_for_us else "other"
+    sure = meaning.not_for_us.sure if meaning.not_for_us else 0.0
     busy = reply.memory.task is not Task.NONE
     if kind.startswith("language:"):
-        return None if busy else language(reply, kind.partition(":")[2])
+        guessed = busy and sure < SAID_SO
+        return None if guessed else language(reply, kind.partition(":")[2])
     if kind in ENDS:
         if busy and kind != "fax":
             return None

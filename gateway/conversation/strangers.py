@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.conversation.heard import Heard
-from gateway.conversation.languages import other_language
+from gateway.conversation.languages import other_language, speaks_no_english
 from gateway.conversation.meaning import Asked, Context, Value
 
 _KINDS: tuple[tuple[str, str], ...] = (
@@ -105,6 +105,9 @@ _NAMES = {
 def find_stranger(heard: Heard, context: Context) -> Value[str] | None:
     """Why the call is not for the office; None when it may well be."""
     text = heard.plain.text
+    if no_english := speaks_no_english(text):
+        code, place = no_english
+        return Value(f"language:{code}", heard.plain.words(*place), sure=1.0)
     for kind, pattern in _RULES:
         found = pattern.search(text)
         if found is None:

@@ -102,3 +102,62 @@ def test_names_among_other_words(said: str, name: str) -> None:
     found = meaning(said, Asked.NAME)
     assert found.name is not None and found.name.value == name
     assert found.day is None
+
+
+@pytest.mark.parametrize("said", ["zero", "Zero, please.", "um, press zero", "zero zero"])
+@pytest.mark.parametrize("asked", [Asked.OPEN, Asked.DAY, Asked.NAME, Asked.YES_NO, Asked.CHOICE])
+def test_a_said_zero_is_the_key(said: str, asked: Asked) -> None:
+    assert meaning(said, asked).wants_person is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("zero", Asked.PHONE),
+        ("zero seven seven nine", Asked.OPEN),
+        ("I have zero time on Tuesday", Asked.DAY),
+        ("zero problems, book it", Asked.YES_NO),
+    ],
+)
+def test_a_zero_among_other_things_is_a_digit_or_a_word(said: str, asked: Asked) -> None:
+    assert meaning(said, asked).wants_person is None
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("no hablo ingles", "es"),
+        ("Lo siento, no hablo inglés.", "es"),
+        ("no entiendo inglés", "es"),
+        ("habla espanol", "es"),
+        ("je ne parle pas anglais", "fr"),
+        ("Désolée, je ne parle pas bien l'anglais", "fr"),
+        ("parlez-vous français", "fr"),
+        ("ich spreche kein Englisch", "de"),
+        ("Ich spreche leider kein Englisch.", "de"),
+        ("sprechen Sie Deutsch", "de"),
+        ("Sorry, I don't speak English", "other"),
+        ("no English please", "other"),
+    ],
+)
+@pytest.mark.parametrize("asked", [Asked.OPEN, Asked.NAME, Asked.PHONE, Asked.YES_NO])
+def test_who_says_that_they_have_no_english_is_heard(
+    said: str, language: str, asked: Asked
+) -> None:
+    found = meaning(said, asked).not_for_us
+    assert found is not None and found.value == f"language:{language}"
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Maria de la Cruz", Asked.NAME),
+        ("Hans von der Heide", Asked.NAME),
+        ("Jean de La Fontaine", Asked.NAME),
+        ("Paul English", Asked.NAME),
+        ("I don't speak English very well but I need a check-up", Asked.OPEN),
+        ("my mother doesn't speak English, can you book her a check-up", Asked.OPEN),
+    ],
+)
+def test_a_foreign_name_is_no_other_language(said: str, asked: Asked) -> None:
+    assert meaning(said, asked).not_for_us is None
