@@ -13,9 +13,9 @@ from gateway.calendar_bridge.broker_side import BrokerSide, subscriptions
 from gateway.calendar_bridge.calendar_link import CalendarLink, default_python
 from gateway.calendar_bridge.memory import Memory
 from gateway.calendar_bridge.settings import BridgeSettings, load_bridge_settings, read_password
+from gateway.contract.certificates import read_certificates
 from gateway.contract.service import Paths, Service, log_fields, start_logging
 from gateway.errors import NightporterError
-from gateway.sync.certificates import read_certificates
 from gateway.sync.connection import Address
 from gateway.sync.topics import Topics
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import select
-import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -15,7 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.contract.settings import Broker
+from gateway.contract.certificates import tls_context, what_is_wrong, why_unwelcome
 from gateway.errors import SyncError
 from gateway.fleet.apply import Arrived
 from gateway.fleet.client import ConsoleClient
@@ -50,19 +49,27 @@ class Link:
         client.on_publish = self._on_publish
 
     def open(self) -> None:
-        """Connect with a new session."""
+        """Connect with a new session; SyncError names the field to mend where one is known."""
         broker = self._broker
         if broker.username is not None:
             self._client.username_pw_set(broker.username, password(broker))
+        if broker.tls:
+            try:
+                self._client.tls_set_context(tls_context(broker))
+            except SyncError as error:
+                raise SyncError(self._of_broker(str(error))) from error
         try:
-            if broker.tls:
-                self._client.tls_set_context(tls(broker))
             self._client.connect(
                 broker.host, broker.port, broker.announced_keep_alive_s, clean_start=True
             )
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise SyncError(f"broker {broker.host}:{broker.port}: {error}") from error
-        self._await(lambda: self._greeted)
+            raise SyncError(self._of_broker(what_is_wrong(error, broker))) from error
+        try:
+            self._await(lambda: self._greeted)
+        except SyncError as error:
+            if not broker.tls or self._greeted:
+                raise
+            raise SyncError(f"{error}; {why_unwelcome(broker)}") from error
 
     def subscribe(self, topics: str | Iterable[str]) -> None:
         """Subscribe and wait until the broker has granted it."""
@@ -116,7 +123,7 @@ class Link:
         deadline = time.monotonic() + GREETING_S
         while not done():
             if time.monotonic() > deadline:
-                raise SyncError(f"broker {self._broker.host}: does not answer")
+                raise SyncError(self._of_broker("does not answer"))
             self._turn(0.05)
 
     def _turn(self, timeout_s: float) -> None:
@@ -147,8 +154,10 @@ class Link:
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _lost(self, code: MQTTErrorCode | None = None) -> str:
-        why = self._fault or (code.name if code else "connection lost")
-        return f"broker {self._broker.host}:{self._broker.port}: {why}"
+        return self._of_broker(self._fault or (code.name if code else "connection lost"))
+
+    def _of_broker(self, what: str) -> str:
+        return f"broker {self._broker.host}:{self._broker.port}: {what}"
 
     def _on_connect(
         self, _client: Client, _data: object, _flags: object, code: ReasonCode, _more: object
@@ -179,11 +188,3 @@ class Link:
         if code.is_failure and str(code) != "No matching subscribers":
             self._fault = f"message refused: {code}"
         self._published.add(number)
-
-
-def tls(broker: Broker) -> ssl.SSLContext:
-    """Verifies the broker; shows the client certificate if there is one."""
-    context = ssl.create_default_context(cafile=broker.ca)
-    if broker.certificate is not None:
-        context.load_cert_chain(broker.certificate, broker.key)
-    return context

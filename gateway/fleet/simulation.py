@@ -18,9 +18,9 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.contract.certificates import tls_context
 from gateway.contract.fleet import AlertKind, BoxState, CommandName
 from gateway.errors import StartRefused
-from gateway.fleet.broker import tls
 from gateway.fleet.settings import ConsoleBroker, password
 from gateway.fleet.simulated_box import CALLS_A_DAY, SimulatedBox
 
@@ -104,7 +104,7 @@ class Simulation:
         self._order = itertools.count()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._password = password(plan.broker)
-        self._context = tls(plan.broker) if plan.broker.tls else None
+        self._context = tls_context(plan.broker) if plan.broker.tls else None
         self._joining = deque(self.links)
 
     @property

@@ -18,9 +18,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.contract.certificates import tls_context, what_is_wrong, why_unwelcome
 from gateway.contract.settings import Broker
 from gateway.errors import SyncError
-from gateway.sync.certificates import tls_context, what_is_wrong, why_unwelcome
 
 CONNECT_S = 5.0
 """TCP and TLS; shorter than the watchdog of the program, which does nothing else meanwhile."""

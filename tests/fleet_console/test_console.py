@@ -24,6 +24,7 @@ from gateway.fleet.cli import fleet
 from tests.fleet_console import said
 from tests.fleet_console.conftest import Boxes, Console, write_settings
 from tests.sync.broker import Mosquitto, Observer, until
+from tests.sync.operator_side import Authority
 
 pytestmark = pytest.mark.processes
 
@@ -342,7 +343,20 @@ def test_tls_with_client_certificate_and_rights(tmp_path: Path) -> None:
         anonymous = nightporter(tmp_path / "none.toml", "list")
         assert anonymous.exit_code == 1
         assert f"localhost:{broker.port}" in anonymous.stderr
+        assert "if it wants a client certificate, name its files" in anonymous.stderr
         assert "Traceback" not in anonymous.stderr
+        Authority(tmp_path / "stranger")
+        for wrong, right, complaint in (
+            ("stranger/ca.crt", "pki/ca.crt", "ca: {} did not issue the broker's certificate"),
+            ("pki/box.key", "pki/console.key", "key: {} does not belong to certificate"),
+            ("pki/none.crt", "pki/console.crt", "certificate: {} cannot be read"),
+        ):
+            told = _tls_settings(broker.port, "console").replace(right, wrong)
+            (tmp_path / "wrong.toml").write_text(told)
+            refused = nightporter(tmp_path / "wrong.toml", "list")
+            assert refused.exit_code == 1
+            expected = f"broker localhost:{broker.port}: {complaint.format(tmp_path / wrong)}"
+            assert expected in refused.stderr, refused.stderr
     finally:
         for part in (one, crowd):
             if part is not None:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.contract.certificates import tls_context, what_is_wrong, why_unwelcome
 from gateway.contract.settings import Broker
 from gateway.errors import SyncError
-from gateway.sync.certificates import tls_context, what_is_wrong, why_unwelcome
 from tests.sync.operator_side import Authority
 
 
