@@ -240,10 +240,16 @@ def on_commit_cancel(reply: Reply, said: Said) -> Reply | None:
     if said.clear_yes:
         reply = reply.note("commit", "caller-said-yes", cancel=target.start.isoformat())
         return reply.wait(State.CANCELLING, a.CommitCancel(target.uid, target.revision))
-    if said.no:
-        reply = achieved(reply.say("kept"), Outcome.INFORMED)
-        return _next_one(reply, Task.CANCEL)
-    return unclear(reply, said)
+    return keep(reply) if said.no else unclear(reply, said)
+
+
+def keep(reply: Reply) -> Reply:
+    """Nothing is changed after all: what was found stays, what was not found was never told."""
+    task = reply.memory.task
+    reply = reply.form(slot=None, day=None, time=None)
+    if reply.memory.target is None:
+        return anything_else(reply.note("dropped", "caller-asked").say("dropped"))
+    return _next_one(achieved(reply.say("kept"), Outcome.INFORMED), task)
 
 
 def moved(reply: Reply, event: Event) -> Reply:

@@ -35,6 +35,28 @@ _GIVEN_UP = re.compile(
     r"sorry|never ?mind|forget it))*"
 )
 """The whole turn says that what was begun is not wanted any more."""
+_CANCELLED_INSTEAD = re.compile(
+    r"(?:(?:no+|nah|oh|ah|well|hm+|um+|uh|okay|ok|right|so|then|sorry|please|just|simply|actually|"
+    r"maybe|and|but|can|could|would|will|you|we|i|i'd|i'll|i've|think|prefer|want|need|like|have|"
+    r"to|let's|lets|let me|rather|better|you know what|do you know what|on second thoughts?|"
+    r"in that case|changed my mind|forget (?:it|about it|that)|never ?mind|leave (?:it|that)) )*"
+    r"(?:cancel(?: (?:it|that|this|that one|this one|everything|(?:the|my) (?:appointment|booking|"
+    r"visit|whole thing|thing|lot)|the whole (?:appointment|booking)))?|"
+    r"call (?:it|that|the whole thing) off|"
+    r"(?:have|get|want) (?:it|that|this|the (?:appointment|whole thing)) cancell?ed)"
+    r"(?: (?:altogether|completely|entirely|instead|then|please|for me|now|thanks|thank you|"
+    r"after all))*"
+)
+"""The whole turn says that what was to be moved shall be cancelled."""
+_STAYS = re.compile(
+    r"(?:(?:no+|nah|oh|ah|well|hm+|okay|ok|right|so|then|sorry|please|just|actually|i think|i'll|"
+    r"i will|i'd rather|we'll|let's|lets|you know what|on second thoughts?|never ?mind|forget it|"
+    r"better|changed my mind|i've) )*(?:keep|leave) (?:it|that|this|things|everything|"
+    r"(?:the|my) (?:appointment|old one|old time|time|one)(?: i have)?)"
+    r"(?: (?:(?:just )?(?:as|where|how|like|the way) (?:it|that|they) (?:is|was|are|were|stands?)|"
+    r"then|please|now|for now|after all|there|alone|thanks|thank you))*"
+)
+"""The whole turn says that what was to be moved stays where it is."""
 _ASIDE = frozenset({
     State.OPEN, State.COMMIT_CANCEL, State.CHANGE_WHAT, State.OFFER_MESSAGE, State.RESUME,
 })  # fmt: skip
@@ -48,6 +70,21 @@ def given_up(turn: Said, task: Task, state: State) -> bool:
         return False
     plain = hear(turn.meaning.said).plain.text
     return bool(_GIVEN_UP.fullmatch(plain))
+
+
+def cancels_instead(turn: Said, task: Task) -> bool:
+    """ "You know what, just cancel it", while an appointment is being moved: that same one."""
+    if task is not Task.MOVE or turn.brings_values:
+        return False
+    return bool(_CANCELLED_INSTEAD.fullmatch(hear(turn.meaning.said).plain.text))
+
+
+def stays(turn: Said, task: Task) -> bool:
+    """ "Never mind, leave it as it is", while an appointment is being moved."""
+    if task is not Task.MOVE or turn.brings_values:
+        return False
+    plain = hear(turn.meaning.said).plain.text
+    return bool(_STAYS.fullmatch(plain) or _GIVEN_UP.fullmatch(plain))
 
 
 def on_commit(reply: Reply, said: Said) -> Reply | None:

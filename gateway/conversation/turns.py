@@ -237,6 +237,10 @@ def _new_task(reply: Reply, turn: Said, state: State) -> Reply | None:
         return message.begin(reply, meaning)
     if commit.given_up(turn, task, state):
         return commit.drop(reply)
+    if commit.cancels_instead(turn, task):
+        return _other_change(reply, Task.CANCEL, meaning)
+    if commit.stays(turn, task):
+        return changing.keep(reply)
     if intent is Intent.GOODBYE and state is not State.COMMIT_BOOKING:
         return goodbye(reply)
     if intent in _CHANGES and _CHANGES[intent] is not task:
@@ -260,6 +264,8 @@ _CHANGES = {
 def _other_change(reply: Reply, task: Task, meaning: Meaning) -> Reply:
     """ "Then cancel it": the same appointment, something else."""
     target = reply.memory.target
+    if task is Task.CANCEL:  # a time that was held for the move is not needed any more
+        reply = reply.form(service=None, practitioner=None, day=None, time=None, slot=None)
     if target is not None:
         wish = changing.where_wished(meaning) if task is Task.MOVE else None
         return changing.found(reply.remember(task=task, move_to=wish), target)
