@@ -1,4 +1,4 @@
-"""One connection to an MQTT broker: the only file that imports paho-mqtt.
+"""One connection to an MQTT broker, for box and calendar bridge.
 
 A connection is made new each time: what was not acknowledged is sent again from the outbox, never
 from paho's memory, so that a kill and a lost connection are the same case.
@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.contract.certificates import tls_context, what_is_wrong, why_unwelcome
+from gateway.contract.mqtt_client import MqttClient
 from gateway.contract.settings import Broker
 from gateway.errors import SyncError
 
@@ -95,12 +96,7 @@ class Connection:
     def __init__(self, address: Address, will: Will) -> None:
         self._address = address
         self._state = _Inbox()
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=address.client_id,
-            protocol=MQTTProtocolVersion.MQTTv5,
-            manual_ack=True,
-        )
+        self._client = MqttClient(address.client_id)
         self._client.connect_timeout = CONNECT_S
         self._client.max_inflight_messages_set(INFLIGHT)
         self._client.will_set(will.topic, will.payload, qos=QOS, retain=True)
