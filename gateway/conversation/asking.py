@@ -9,7 +9,7 @@ from gateway.appointments.records import Noted, Outcome
 from gateway.conversation import actions as a
 from gateway.conversation import message, questions
 from gateway.conversation.about_us import IDENTITY, OTHERS
-from gateway.conversation.ending import achieved, anything_else, settle
+from gateway.conversation.ending import achieved, anything_else, settle, take_note
 from gateway.conversation.events import Committed, Event
 from gateway.conversation.meaning import Meaning, Value
 from gateway.conversation.memory import Task
@@ -134,5 +134,6 @@ def noted(reply: Reply, event: Event) -> Reply:
     key = reply.pending.why
     outcome = Outcome.INFORMED if key == "question-noted" else Outcome.MESSAGE
     reply = achieved(settle(reply), outcome).await_(why="")
+    reply = take_note(reply, key, event.receipt)
     reply = reply.spoken(say_noted(reply.setting, key, event.receipt, reply.memory.spoken.last))
     return anything_else(reply) if key == "call-back-noted" else go_back(reply)

@@ -167,4 +167,13 @@ def take_receipt(reply: Reply, receipt: Receipt) -> Reply:
         return reply
     one = receipt.appointment
     known = None if isinstance(receipt, Cancelled) else one
+    reply = reply.remember(claim=("", receipt))
     return reply.remember(task=Task.NONE, discussed=one.start, verified=known)
+
+
+def take_note(reply: Reply, key: str, receipt: Noted) -> Reply:
+    """Something is on the office's list, said with this sentence; an appointment says more."""
+    claim = reply.memory.claim
+    if claim is None or isinstance(claim[1], Noted):
+        reply = reply.remember(claim=(key, receipt))
+    return reply

@@ -63,6 +63,8 @@ def read_intent(
         return Value(intent, heard.plain.words(*found.span()), sure=sure)
     if service is not None and not foreign and (mine := _about_mine(heard, text, context)):
         return mine
+    if context.asked in (None, Asked.OPEN) and (found := _AM_I_BOOKED.search(text)):
+        return Value(Intent.WHEN, heard.plain.words(*found.span()), sure=0.85)
     if HOURS.search(text) and not foreign:
         return None  # a question about hours is no wish to come
     if booked := _book(heard, text, bool(foreign), named, service, context):
@@ -76,6 +78,13 @@ _WHEN_MINE = re.compile(
     r"\b(?:when(?:'s| is| was)|(?:what|which) (?:day|date|time)(?:'s| is| was)) (?:my|our) "
     r"(?!(?:first|next available|earliest|soonest|best)\b)"
 )
+_AM_I_BOOKED = re.compile(
+    r"^(?:(?:so|and|hi|hello|um+|uh|just|can you (?:tell me|check)(?: if| whether)?|"
+    r"i(?:'d like| want| wanted| need) to (?:know|check)(?: if| whether)?) )*"
+    r"(?:am i|are we|i am|i'm) (?:still |already |really |all |definitely )*"
+    r"(?:booked|scheduled|down|in the book)(?= |$)(?! (?:solid|up|out|for a lot))"
+)
+""" "Am I booked in?": about an appointment that stands, not a wish for one."""
 _CONFIRM_MINE = re.compile(r"\bconfirm(?:ing)? (?:my|our)\b")
 
 

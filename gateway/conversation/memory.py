@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.appointments.names import phone_key
-from gateway.appointments.records import Appointment, Outcome, Slot
+from gateway.appointments.records import Appointment, Outcome, Receipt, Slot
 from gateway.conversation.booking_form import BookingForm
 from gateway.conversation.events import CallAnswered, Event
 from gateway.conversation.meaning import DayWish, Meaning, ModelQuestion
@@ -204,6 +204,8 @@ class Conversation:
     """the appointment that was told, booked or moved in this call: "move it" means this one"""
     discussed: datetime | None = None
     """start of the appointment that was last told, booked, moved or cancelled in this call"""
+    claim: tuple[str, Receipt] | None = None
+    """sentence and receipt of the last claim: "did that go through?" is answered with it again"""
     allowed: str = ""
     """number that was only said, and whose bookings are below the caps"""
     for_whom: str = ""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from gateway.appointments.records import Outcome
 from gateway.conversation import actions as a
 from gateway.conversation import questions
-from gateway.conversation.ending import achieved, anything_else, close, goodbye, last_words, over
+from gateway.conversation.ending import (
+    achieved,
+    anything_else,
+    close,
+    goodbye,
+    last_words,
+    over,
+    take_note,
+)
 from gateway.conversation.events import Event, MessageRecorded, StoreFailed
 from gateway.conversation.meaning import Meaning
 from gateway.conversation.memory import Task
@@ -85,7 +93,8 @@ def message_recorded(reply: Reply, event: Event) -> Reply:
     assert isinstance(event, MessageRecorded)
     if event.receipt is not None:
         said = say_noted(reply.setting, "message-noted", event.receipt)
-        reply = achieved(reply, Outcome.MESSAGE).spoken(said)
+        reply = take_note(achieved(reply, Outcome.MESSAGE), "message-noted", event.receipt)
+        reply = reply.spoken(said)
         return last_words(reply) if alarmed(reply) else anything_else(reply)
     if alarmed(reply):
         return last_words(reply)

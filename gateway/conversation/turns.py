@@ -10,6 +10,7 @@ from datetime import datetime
 from gateway.conversation import actions as a
 from gateway.conversation import (
     asking,
+    assurance,
     booking,
     changing,
     choosing,
@@ -216,6 +217,8 @@ def act(reply: Reply, turn: Said) -> Reply:
         return questions.ask(reply.say("i-hear-you"), state)
     if meaning.wait and not turn.brings_values:
         return repair.wait_for_them(reply)
+    if assured := assurance.assure(reply, meaning, state):
+        return assured
     done = _new_task(reply, turn, state) or _in_question(reply, turn, state)
     return done or repair.missed(reply)
 

@@ -84,6 +84,8 @@ BOOKING: dict[str, tuple[str, ...]] = {
         "Say the day, the time, the name or the number. Or say: forget it.",
         "For example: another day. Or say: forget it.",
     ),
+    "not-yet": ("Not yet.", "No, not yet."),
+    "this-not-yet": ("But not this one yet.", "This one isn't, not yet."),
     "dropped": ("All right, I'll leave it.", "Fine, we'll leave that."),
     # --- an appointment that stands
     "ask-identify": (
