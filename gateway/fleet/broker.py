@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from paho.mqtt.client import Client
+from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -18,6 +18,7 @@ from gateway.contract.certificates import tls_context, what_is_wrong, why_unwelc
 from gateway.errors import SyncError
 from gateway.fleet.apply import Arrived
 from gateway.fleet.client import ConsoleClient
+from gateway.fleet.message import MAX_BYTES
 from gateway.fleet.settings import ConsoleBroker, password
 
 CONNECT_S = 10.0
@@ -40,13 +41,14 @@ class Link:
         self._published: set[int] = set()
         self._greeted = False
         self._fault = ""
-        client = self._client = ConsoleClient(client_id, self._arrived.append)
+        client = self._client = ConsoleClient(client_id)
         client.connect_timeout = CONNECT_S
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_unsubscribe = self._on_unsubscribe
         client.on_publish = self._on_publish
+        client.on_message = self._on_message
 
     def open(self) -> None:
         """Connect with a new session; SyncError names the field to mend where one is known."""
@@ -188,3 +190,11 @@ class Link:
         if code.is_failure and str(code) != "No matching subscribers":
             self._fault = f"message refused: {code}"
         self._published.add(number)
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        payload = bytes(message.payload[: MAX_BYTES + 1])  # so much of a large one is refused
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = ""  # refused likewise
+        self._arrived.append(Arrived(topic, payload, message.retain, message.mid))

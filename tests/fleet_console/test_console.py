@@ -21,6 +21,7 @@ from gateway.contract.fleet import AlertKind
 from gateway.errors import NightporterError
 from gateway.fleet import keys, sender
 from gateway.fleet.cli import fleet
+from tests.contract.test_mqtt_client import publish_with_mark
 from tests.fleet_console import said
 from tests.fleet_console.conftest import Boxes, Console, write_settings
 from tests.sync.broker import Mosquitto, Observer, until
@@ -153,14 +154,16 @@ def test_bad_messages_are_counted_and_change_nothing(
     for payload in bad.values():
         sender.send(said.where("state", "box-1", "sim-0000"), payload)
     sender.send(said.where("mood", "box-1", "sim-0000"), b"{}")
+    publish_with_mark(broker.port, said.where("health", "box-1", "sim-0000"), retain=True)
     sender.stop()
 
     def refused() -> set[str]:
         with one.database.reading() as db:
             return {code for (code,) in db.rows("SELECT code FROM refused")}
 
-    until(lambda: refused() == {*bad, "bad-topic"})
+    until(lambda: refused() == {*bad, "bad-topic", "not-json"})
     assert one.statuses() == {"ready": 2}
+    assert not one.collector.fault, "the connection has not broken"
     page = "".join(
         line
         for family in _metrics(one)
