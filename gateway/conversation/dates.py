@@ -17,6 +17,7 @@ from gateway.conversation.day_readers import (
     read_nth_weekday,
     read_numeric,
     read_of_month,
+    read_other_weekday,
     read_relative,
     read_weekday,
     read_weekday_week,
@@ -38,7 +39,8 @@ _UNIT = r"(?P<unit>days?|weeks?|fortnight|months?)'?"
 _WEEK = r"(?:of )?(?:next week|the following week|this week|(?:the )?week after next)"
 
 _NOT_A_DATE = (
-    r"(?! (?:1\b|ones?\b|available|thing|appointments?|time|of all|slot|visit|opening|"
+    r"(?! (?:1\b|ones?\b|(?:to |from )?(?:the )?last\b|available|thing|appointments?|time|of all|"
+    r"slot|visit|opening|"
     r"free|possible|name|"
     r"option|choice|tooth|molar|class|floor|patient|week|day|opinion|street|avenue|grade|person|"
     r"year|child|kid|party|number|half|quarter|baby|half))"
@@ -86,6 +88,7 @@ _PLACED: tuple[tuple[str, Reader], ...] = (
         rf"(?P<day>{WEEKDAY})(?:'s)?\b(?P<week> (?:after next\b|(?:on |in )?{_WEEK}))?",
         read_weekday,
     ),
+    (rf"\b(?:the|that) other (?P<day>{WEEKDAY})\b", read_other_weekday),
     (rf"\b(?:any|every|on a|a) (?P<day>{WEEKDAY})\b(?! (?:week|the|in))", read_any_weekday),
     (rf"\b(?:on )?(?P<day>{WEEKDAY})s\b", read_any_weekday),
     (

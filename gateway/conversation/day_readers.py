@@ -76,6 +76,21 @@ def _still_today(context: Context, how: str) -> bool:
     return any(context.now.time() < span.end for span in spans)
 
 
+def read_other_weekday(match: re.Match[str], context: Context) -> DayWish:
+    """ "The other tuesday": not the one under discussion, but the next before or after it."""
+    today, weekday = context.now.date(), WEEKDAYS[match["day"]]
+    spoken_of = context.offered_day
+    if spoken_of is None or spoken_of.weekday() != weekday:
+        return _one(next_weekday(today, weekday))
+    week = timedelta(days=7)
+    before, after = spoken_of - week, spoken_of + week
+    if before <= today:
+        return _one(after)
+    if before == next_weekday(today, weekday):
+        return _one(before)
+    return DayWish(ambiguous=(before, after))
+
+
 def read_weekday_week(match: re.Match[str], context: Context) -> DayWish:
     """ "monday week", "friday fortnight": counted from the nearest one."""
     days = 14 if match["far"] == "fortnight" else 7

@@ -39,8 +39,13 @@ _ORDINAL_ALONE = re.compile(
 )
 _LAST = re.compile(
     r"\b(?:the )?(?:last|latter|final) (?:one|option|time|slot|of (?:those|them|"
-    r"the three))|\b(?:the )?latter\b|\bthe last\b"
+    r"the three))|\b(?:the )?latter\b|\bthe (?:very )?last\b"
 )
+_FROM_LAST = re.compile(
+    r"\b(?:the )?(?:(?:second|third|next) (?:to|from)(?: the)? last|(?:second|third) last|"
+    r"last but (?:one|two)|(?:one|first) before (?:the )?last|penultimate)\b(?: one| time| slot)?"
+)
+"""Counted from the end: "the second to last", "the last but one"."""
 _MIDDLE = re.compile(r"\b(?:the )?middle (?:one|option|time|slot)|\bthe middle\b")
 _EARLIEST = re.compile(
     r"\b(?:the )?(?:earlier|earliest|sooner|soonest) (?:one|time|slot|option|of)|"
@@ -134,6 +139,9 @@ def read_choice(
     text = heard.plain.text
     if alone := _place_alone(heard, context):
         return alone
+    if found := _FROM_LAST.search(text):
+        place = len(offered) - (3 if re.search(r"third|two", found.group()) else 2)
+        return Value(place, heard.plain.words(*found.span()), sure=0.9) if place >= 0 else None
     if named := _by_day_and_time(offered, day, time):
         return named
     if day or time:

@@ -190,3 +190,17 @@ def test_every_day_says_which_words_it_came_from() -> None:
     found = meaning("Could I come in on Thursday, or maybe Friday next week?").day
     assert found is not None
     assert found.words == "Thursday, Friday next week"
+
+
+@pytest.mark.parametrize(
+    ("spoken_of", "wanted"),
+    [
+        ("2026-12-01", DayWish(days=(on("2026-12-08"),))),  # the next one: the one after it
+        ("2026-12-08", DayWish(days=(on("2026-12-01"),))),  # the second one: the first
+        ("2026-12-22", DayWish(ambiguous=(on("2026-12-15"), on("2026-12-29")))),
+        ("2026-11-26", DayWish(days=(on("2026-12-01"),))),  # no Tuesday was spoken of
+    ],
+)
+def test_the_other_tuesday_is_not_the_one_spoken_of(spoken_of: str, wanted: DayWish) -> None:
+    context = situation(asked=Asked.YES_NO, offered_day=on(spoken_of))
+    assert day("no, the other Tuesday", context) == wanted

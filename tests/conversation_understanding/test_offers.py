@@ -56,3 +56,28 @@ def test_other_times_are_wanted(said: str, direction: str) -> None:
 )
 def test_a_goodbye_wants_no_other_time(said: str) -> None:
     assert meaning(said, situation(asked=Asked.OPEN)).wants_other is None
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("the second to last", 1),
+        ("the second-to-last one please", 1),
+        ("the last but one", 1),
+        ("the one before the last", 1),
+        ("the next to last", 1),
+        ("the third from last", 0),
+        ("the very last", 2),
+    ],
+)
+def test_counted_from_the_end(said: str, wanted: int) -> None:
+    heard = meaning(said, situation(asked=Asked.CHOICE, offered=OFFERED))
+    assert heard.choice is not None and heard.choice.value == wanted
+    assert heard.day is None
+
+
+def test_there_is_no_third_from_last_of_two() -> None:
+    heard = meaning("the third from last", situation(asked=Asked.CHOICE, offered=OFFERED[:2]))
+    assert heard.choice is None
+    heard = meaning("the second to last", situation(asked=Asked.CHOICE, offered=OFFERED[:2]))
+    assert heard.choice is not None and heard.choice.value == 0
