@@ -7,7 +7,15 @@ from ipaddress import ip_network
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from gateway.contract.opening_hours import OpeningHours, SpecialDay, parse_spans
 
@@ -55,6 +63,16 @@ class Broker(Table):
         le=3600,
         description="Seconds without a sign of life until the broker counts us as lost.",
     )
+
+    @field_validator("ca", "certificate", "key")
+    @classmethod
+    def _is_of_use(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("tls") is False:
+            raise ValueError(
+                "needs tls = true, else everything goes unencrypted; add that (port 8883 as a "
+                "rule) or take this line out"
+            )
+        return value
 
     @property
     def announced_keep_alive_s(self) -> int:

@@ -26,8 +26,6 @@ class ConsoleBroker(Broker):
             raise ValueError("username and password_file go together; give both or neither")
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key go together; give both or neither")
-        if self.certificate is not None and not self.tls:
-            raise ValueError("a client certificate needs tls = true")
         return self
 
 

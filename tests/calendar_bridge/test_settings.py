@@ -61,6 +61,7 @@ def test_a_good_file_is_read_with_its_defaults(tmp_path: Path) -> None:
         ('url = "https://', 'url = "https://a:b@', r"FILE:14: calendars.1.url: .*password_file"),
         ('host = "broker.office.example"\n', "", r"broker.host: is missing; add it"),
         ('site = "hillside"', 'site = "Hill Side"', r"FILE:1: site: "),
+        ("tls = true\n", "", r"FILE:8: broker.certificate: needs tls = true"),
         ("[[calendars]]", 'feed = "x"\n[[calendars]]', r"broker.feed: there is no such setting"),
         (GOOD[GOOD.index("[[cal"):], "", "there is nothing to do"),
         (GOOD[GOOD.index("[[cal"):], 2 * GOOD[GOOD.index("[[cal"):], "same practitioner"),

@@ -64,6 +64,22 @@ def test_a_word_of_a_wrong_shape_is_told_with_one_of_the_right_shape(
     assert told.endswith(f"letters, as in {example}") or told.endswith(f"hyphens, as in {example}")
 
 
+@pytest.mark.parametrize("field", ["ca", "certificate", "key"])
+@pytest.mark.parametrize("table", ["office.mqtt", "fleet.mqtt"])
+def test_files_for_tls_without_tls_are_refused_and_not_silently_plain(
+    table: str, field: str
+) -> None:
+    without, _, rest = SAMPLE.partition("[office.mqtt]")
+    text = without + "\n[" + rest.partition("\n[")[2]
+    begin = text + f'\n[{table}]\nhost = "broker.example"\n'
+    line = len(begin.splitlines()) + 1
+    (told,) = faults(f'{begin}{field} = "box.pem"\n')
+    assert told.startswith(f"site.toml:{line}: {table}.{field}: needs tls = true")
+    (told,) = faults(f'{begin}tls = false\n{field} = "box.pem"\n')
+    assert told.startswith(f"site.toml:{line + 1}: {table}.{field}: needs tls = true")
+    parse_settings(f'{begin}tls = true\n{field} = "box.pem"\n', "site.toml")
+
+
 def test_text_that_is_not_toml_is_told_with_its_line() -> None:
     assert faults("[office]\nname = \n")[0].startswith("site.toml:2: not TOML")
 

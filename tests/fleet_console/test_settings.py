@@ -53,8 +53,9 @@ def test_all_faults_are_told_at_once_with_line_and_mend(tmp_path: Path) -> None:
     ("broker", "words"),
     [
         ('username = "me"', "username and password_file go together"),
-        ('certificate = "a.crt"', "certificate and key go together"),
-        ('certificate = "a.crt"\nkey = "a.key"', "needs tls = true"),
+        ('tls = true\ncertificate = "a.crt"', "certificate and key go together"),
+        ('ca = "a.crt"', r":3: broker\.ca: needs tls = true"),
+        ('tls = false\nkey = "a.key"', r":4: broker\.key: needs tls = true"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(tmp_path: Path, broker: str, words: str) -> None:
