@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from gateway.contract.settings import Secrets, Settings, Table
 from gateway.contract.settings_file import load_secrets, load_settings, parse_settings, table_in
+from gateway.contract.text_file import text_of
 from gateway.conversation.sentences import check_own_sentences
 
 
@@ -26,11 +27,11 @@ def settings() -> None:
 def check(file: Path, name: str) -> None:
     """Check a site.toml, and the secrets.toml beside it if there is one; - is standard input."""
     if str(file) == "-":
-        text = sys.stdin.buffer.read().decode("utf-8-sig")
+        text = text_of(sys.stdin.buffer.read(), name)
         check_own_sentences(parse_settings(text, name), text, name)
         return
     loaded = load_settings(file)
-    check_own_sentences(loaded, file.read_text("utf-8-sig"), str(file))
+    check_own_sentences(loaded, text_of(file.read_bytes(), str(file)), str(file))
     load_secrets(file.with_name("secrets.toml"))
     click.echo(f"{file}: good")
 

@@ -14,10 +14,11 @@ from typing import Any
 import click
 
 from gateway.contract.service import PROGRAMS, Paths, read_status
-from gateway.errors import ProvisioningError
+from gateway.errors import BundleRefused, ProvisioningError
 from provisioning import programs
 from provisioning.doctor import about, examine
 from provisioning.programs import Run
+from provisioning.text import canonical
 
 LOG_LINES = 400
 LOG_LIMIT_S = 20.0
@@ -131,8 +132,8 @@ _OUR_WORDS = frozenset(
 
 def _toml(path: Path) -> Any:
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError):
+        return tomllib.loads(canonical(path.read_bytes(), path.name))
+    except (OSError, ValueError, BundleRefused):
         return "(cannot be read)"
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from gateway.contract.settings import Secrets, Settings, Table
+from gateway.contract.text_file import text_of
 from gateway.errors import SettingsError
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]\]?")
@@ -53,12 +54,7 @@ def _load(path: Path, schema: type[T]) -> T:
         data = path.read_bytes()
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise SettingsError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
-    return _parse(text, str(path), schema)
+    return _parse(text_of(data, str(path)), str(path), schema)
 
 
 def _parse(text: str, name: str, schema: type[T]) -> T:
