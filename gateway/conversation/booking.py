@@ -194,6 +194,8 @@ def draft_note(form: BookingForm) -> str:
         notes.append("The name is in a recording of this call.")
     if form.phone_clip:
         notes.append("The number is in a recording of this call.")
+    if form.asked_for:
+        notes.append(f"Asked for somebody called {form.asked_for}.")
     who = form.practitioner.value if form.practitioner else ANYBODY
     if form.slot and who not in (ANYBODY, form.slot.practitioner):
         notes.append("Asked for somebody else first.")

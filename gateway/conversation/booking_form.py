@@ -24,6 +24,8 @@ class BookingForm:
     """key of the service"""
     practitioner: Value[str] | None = None
     """key of the practitioner, or "any" """
+    asked_for: str = ""
+    """name of somebody whom they wanted to see and whom nobody knows here"""
     day: Value[DayWish] | None = None
     """days wished"""
     time: Value[TimeWish] | None = None
@@ -63,6 +65,8 @@ class BookingForm:
 def absorb(form: BookingForm, meaning: Meaning) -> BookingForm:
     """The form with everything new that one turn brought; a new wish gives the held slot up."""
     form = _absorb_client(_absorb_wish(form, meaning), meaning)
+    if meaning.unknown_practitioner is not None:
+        form = replace(form, asked_for=meaning.unknown_practitioner.value)
     if meaning.name is not None and not _same(form.name, meaning.name):
         form = replace(form, name=meaning.name, name_checked=meaning.spelled, name_clip=False)
     if meaning.phone is not None and not meaning.phone_partial:

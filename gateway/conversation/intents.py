@@ -82,7 +82,7 @@ _AM_I_BOOKED = re.compile(
     r"^(?:(?:so|and|hi|hello|um+|uh|just|can you (?:tell me|check)(?: if| whether)?|"
     r"i(?:'d like| want| wanted| need) to (?:know|check)(?: if| whether)?) )*"
     r"(?:am i|are we|i am|i'm) (?:still |already |really |all |definitely )*"
-    r"(?:booked|scheduled|down|in the book)(?= |$)(?! (?:solid|up|out|for a lot))"
+    r"(?:booked|down|in the book)(?= |$)(?! (?:solid|up|out|for (?:a|any)))"
 )
 """ "Am I booked in?": about an appointment that stands, not a wish for one."""
 _CONFIRM_MINE = re.compile(r"\bconfirm(?:ing)? (?:my|our)\b")

@@ -86,11 +86,15 @@ _SAYS_SO = (
         r"no (?:speak )?english)(?: (?:sorry|please|thank you))*$",
     ),
 )
+_NAMES_ONE = re.compile(r"ingl|engl|espa|fran|angla|deutsch")
+"""Where no language is named, nobody says that they have none of it."""
 _SAID_SO = tuple((code, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")) for code, pattern in _SAYS_SO)
 
 
 def speaks_no_english(text: str) -> tuple[str, tuple[int, int]] | None:
     """Language and place of "no hablo inglés" and the like: sure, whatever was asked."""
+    if not _NAMES_ONE.search(text):
+        return None
     for code, pattern in _SAID_SO:
         if found := pattern.search(text):
             return code, found.span()

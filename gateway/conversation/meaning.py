@@ -179,6 +179,8 @@ class Meaning:
     """key of a service"""
     practitioner: Value[str] | None = None
     """key of a practitioner; "any" when they do not mind"""
+    unknown_practitioner: Value[str] | None = None
+    """somebody asked for by a name that nobody here has"""
     danger: Value[str] | None = None
     """words for danger, found before anything else"""
     wants_person: Value[bool] | None = None

@@ -1,4 +1,4 @@
-"""The office's own words in what was said: which service, whom, which fact."""
+"""The office's own words in what was said: which service, which fact."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from gateway.conversation.heard import Heard, word_set
-from gateway.conversation.meaning import Asked, Context, Named, Value
+from gateway.conversation.meaning import Context, Named, Value
 from gateway.conversation.symptoms import SYMPTOMS
 
 _SMALL = word_set("a an the my is at to for of on in i me you your do with and it's our his her it")
@@ -19,18 +19,6 @@ LONG_ENOUGH = 6
 """Letters that a phrase needs to be recognised when it is misheard."""
 CLOSE = 86
 """Similarity in percent from which a word counts as the office's word misheard."""
-_ANY = re.compile(
-    r"\b(?:any(?: of (?:them|the) ?\w*)?(?: (?:doctor|dentist|one|practitioner|person|"
-    r"hygienist|vet|stylist))|anyone|anybody|"
-    r"either(?: (?:one|doctor|dentist|of them|is fine))?|whoever|whichever|(?:doesn't|"
-    r"does not|don't|do not) (?:really )?(?:matter|mind|care)|"
-    r"no preference|not fussy|not bothered|no particular|nobody in particular|"
-    r"no one in particular|you choose|you pick|surprise me|"
-    r"first available (?:doctor|dentist|person))\b"
-)
-_ANY_ASKED = re.compile(
-    r"^(?:no|any|either|both|nope|no thanks|no thank you|not really|anyone|all fine)\b"
-)
 
 
 @lru_cache(maxsize=64)
@@ -140,33 +128,4 @@ def _offering(wanted: Sequence[str], services: tuple[Named, ...]) -> str | None:
             own = " ".join((service.key, service.name)).lower().replace("-", "").replace(" ", "")
             if word.replace(" ", "") in own:
                 return service.key
-    return None
-
-
-def find_practitioner(heard: Heard, context: Context) -> Value[str] | None:
-    """Whom the caller wants to see, or "any"."""
-    text = heard.plain.text.replace("dr ", "doctor ")
-    shift = heard.plain.text
-    for entry in context.vocabulary.practitioners:
-        names = {entry.name, *entry.asked_as}
-        surnames = {re.findall(r"[^\W_]+", name.lower())[-1] for name in names}
-        for surname in surnames:
-            if match := re.search(
-                rf"\b(?:(?:dr|doctor|mr|mrs|ms|miss) )?{re.escape(surname)}(?:'s)?\b", shift
-            ):
-                return Value(entry.key, heard.plain.words(*match.span()), sure=0.95)
-    if titled := re.search(r"\b(?:doctor|with|see) (\w{4,})", text):
-        for entry in context.vocabulary.practitioners:
-            surname = re.findall(r"[^\W_]+", entry.name.lower())[-1]
-            if fuzz.ratio(titled[1], surname) >= 80:
-                where = shift.find(titled[1])
-                return Value(entry.key, heard.plain.words(where, where + len(titled[1])), sure=0.75)
-    asked = context.asked is Asked.PRACTITIONER
-    if (match := _ANY.search(heard.plain.text)) and (
-        asked
-        or re.search(r"doctor|dentist|practitioner|hygienist|who|anyone|anybody|vet", match.group())
-    ):
-        return Value("any", heard.plain.words(*match.span()), sure=0.85)
-    if asked and (match := _ANY_ASKED.search(heard.plain.text)):
-        return Value("any", heard.plain.words(*match.span()), sure=0.8)
     return None

@@ -219,8 +219,37 @@ def act(reply: Reply, turn: Said) -> Reply:
         return repair.wait_for_them(reply)
     if assured := assurance.assure(reply, meaning, state):
         return assured
+    if meaning.unknown_practitioner and _is_about_seeing(reply, meaning, state):
+        return _nobody_of_that_name(reply, turn, state)
     done = _new_task(reply, turn, state) or _in_question(reply, turn, state)
     return done or repair.missed(reply)
+
+
+def _is_about_seeing(reply: Reply, meaning: Meaning, state: State) -> bool:
+    """Whether a name is one of whom they want to see, not of an appointment that stands."""
+    intent = meaning.intent.value if meaning.intent else Intent.BOOK
+    seeing = intent in (Intent.BOOK, Intent.ASK) and state is not State.IDENTIFY
+    return seeing and reply.memory.task in (Task.NONE, Task.BOOK, Task.MOVE)
+
+
+_IS_THERE = re.compile(
+    r"(?:(?:hi|hello|so|and|um+|uh)[, ]+)*(?:do you have|have you|is there|does)\b"
+)
+
+
+def _nobody_of_that_name(reply: Reply, turn: Said, state: State) -> Reply:
+    """Say so, and who there is; then go on with whatever else was said."""
+    meaning = turn.meaning
+    reply = reply.note("nobody-of-that-name", "not-in-settings").say("nobody-of-that-name")
+    only_asked = _IS_THERE.match(meaning.said.lower()) and not turn.brings_wish
+    if only_asked or (meaning.asks and meaning.asks.value == "practitioners"):
+        return questions.ask(reply.count(misses=0), state)
+    if state in COMMIT_QUESTIONS and not (turn.no or turn.brings_wish):
+        return questions.ask(reply, state)  # no yes to somebody else
+    done = _new_task(reply, turn, state) or _in_question(reply, turn, state)
+    if done is None and state is State.OPEN:
+        done = booking.begin_with(reply, meaning)
+    return done or questions.ask(reply.count(misses=0), state)
 
 
 _PHONE = re.compile(r"\b(?:phone|number|mobile|cell|landline)\b")

@@ -27,7 +27,8 @@ from gateway.conversation.model_questions import combine, question_for_model
 from gateway.conversation.names import read_name
 from gateway.conversation.numbers import read_phone, same_number
 from gateway.conversation.offers import read_choice, read_wants_other
-from gateway.conversation.office_words import find_practitioner, find_service
+from gateway.conversation.office_words import find_service
+from gateway.conversation.practitioner_words import find_practitioner, find_unknown
 from gateway.conversation.scope import FOREIGN, OFFICE
 from gateway.conversation.strangers import find_stranger
 from gateway.conversation.time_wish import same_time_of_nothing, time_wish, weeks_on
@@ -131,6 +132,7 @@ def understand(said: str, context: Context) -> Meaning:
         same_number=same_number(heard, context),
         service=service,
         practitioner=practitioner,
+        unknown_practitioner=find_unknown(heard, context),
         danger=danger,
         wants_person=_person(intent),
         not_for_us=stranger if intent and intent.value is Intent.NOT_FOR_US else None,

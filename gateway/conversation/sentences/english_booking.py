@@ -53,6 +53,10 @@ BOOKING: dict[str, tuple[str, ...]] = {
     "as-it-stands": ("That is when it is now.", "It stands at that time already."),
     "wish-missed": ("There's nothing quite like that.", "I don't have just that."),
     "other-practitioner": ("That would be with {practitioner}.",),
+    "nobody-of-that-name": (
+        "There is nobody of that name here. You can see {practitioners}.",
+        "I have nobody of that name. There is {practitioners}.",
+    ),
     "does-not-do": ("{practitioner} doesn't do that here.",),
     "no-more-times": ("That's all I can find.", "I don't see anything else."),
     "nothing-free": ("I can't find a free time at all just now.",),
