@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from gateway.calendar_bridge.entry import Ours, View, read_entry
+from gateway.calendar_bridge.entry import Ours, Standing, View, read_entry
 from gateway.calendar_bridge.looking import Writing, Wrote
 from gateway.calendar_bridge.memory import Memory, Object, Word, Written, ends_at
 from gateway.calendar_bridge.reconcile import (
@@ -27,6 +27,8 @@ from gateway.calendar_bridge.reconcile import (
     Say,
     Seen,
     Understand,
+    arrived,
+    in_doubt,
     reconcile,
 )
 from gateway.calendar_bridge.settings import BridgeSettings
@@ -102,6 +104,8 @@ class Appointments:
                 writing = self._next(appointment, view, now)
                 if writing is not None:
                     found.append(writing)
+                    if writing.after is not None:
+                        self._memory.begin(writing.uid, writing.after.revision)
                 if len(found) == WRITE:
                     break
         return found
@@ -134,11 +138,13 @@ class Appointments:
             self._resting[uid] = now + REST
             log.warning("event-does-not-come-to-rest")
 
-    def wrote(self, done: Wrote, now: datetime) -> None:
-        """Remember what was written; a fault leaves everything as it was."""
+    def wrote(self, done: Wrote, view: View, now: datetime) -> None:
+        """Remember what was written, and what the server made of it; a fault leaves everything as
+        it was."""
         writing = done.writing
         if done.fault:
             if done.fault == "refused":
+                self._memory.end(writing.uid)
                 self._resting[writing.uid] = now + REST
                 log.warning("event-refused", extra=log_fields(reason=done.reason))
             if done.fault == "changed":
@@ -150,16 +156,20 @@ class Appointments:
             if writing.text is None:
                 self._memory.drop(writing.calendar, writing.href)
                 return
-            self._remember(writing, done.etag)
+            given = _given(done, view)
+            if given is not None:
+                self._memory.end(writing.uid)
+            else:
+                self._try(writing.uid, now)
+            self._remember(writing, done.etag, done.text if given else writing.text, given)
 
-    def _remember(self, writing: Writing, etag: str) -> None:
-        assert writing.text is not None
+    def _remember(self, writing: Writing, etag: str, text: str, given: Standing | None) -> None:
         there = self._memory.object_at(writing.calendar, writing.href)
-        kept = there or Object(writing.calendar, writing.href, etag, writing.uid, writing.text)
-        text = writing.text
+        kept = there or Object(writing.calendar, writing.href, etag, writing.uid, text)
         self._memory.keep(replace(kept, etag=etag, uid=writing.uid, text=text, refused=""))
         if writing.after is not None:
-            self._memory.set_written(replace(writing.after, etag=etag))
+            changed = given if given != writing.after.standing else None
+            self._memory.set_written(replace(writing.after, etag=etag, given=changed))
 
     def _next(self, appointment: StaffEvent, view: View, now: datetime) -> Writing | None:
         memory, uid = self._memory, appointment.uid
@@ -175,7 +185,15 @@ class Appointments:
             seen = self._seen(uid, view)
             if seen is None:
                 return None
-            step = reconcile(box, written, seen, waiting=word is not None and word.open)
+            waiting = word is not None and word.open
+            begun = memory.begun(uid)
+            if not waiting and (begun is not None or written is None):
+                doubted = in_doubt(box, seen, begun)
+                if doubted is not None:
+                    return self._put(appointment, box, written, Put(doubted.calendar, doubted), now)
+                if begun is not None and arrived(seen, begun):
+                    memory.end(uid)
+            step = reconcile(box, written, seen, waiting=waiting)
             if isinstance(step, Nothing):
                 return None
             if isinstance(step, Understand):
@@ -306,3 +324,16 @@ class Appointments:
                 log.warning("calendar-emptied", extra=log_fields(events=len(uids)))
                 for uid in uids:
                     self._memory.forget_written(uid)
+
+
+def _given(done: Wrote, view: View) -> Standing | None:
+    """How the server shows what was just written; None when it does not say so."""
+    try:
+        read = read_entry(done.text, view) if done.text else None
+    except EntryRefused:
+        return None
+    after = done.writing.after
+    if read is None or after is None or read.uid != after.uid:
+        return None
+    overwritten = read.ours.base is not None and read.ours.base[0] < after.revision
+    return None if overwritten else read.ours.standing

@@ -238,7 +238,7 @@ class Bridge:
         self._busy.clear()
 
     def _wrote(self, done: Wrote, now: datetime) -> None:
-        self._appointments.wrote(done, now)
+        self._appointments.wrote(done, self._view(now), now)
         self._due = True
         if done.fault == "away":
             self._faults[done.writing.calendar] = done.reason

@@ -9,7 +9,13 @@ from typing import Any, Protocol
 
 from gateway.calendar_bridge.entry import MAX_CHARACTERS
 from gateway.calendar_bridge.memory import Written
-from gateway.errors import CalendarAway, CalendarChanged, CalendarError, CalendarGone
+from gateway.errors import (
+    CalendarAway,
+    CalendarChanged,
+    CalendarError,
+    CalendarGone,
+    CalendarRefused,
+)
 
 FETCH = 200
 """Events of one calendar fetched by one look; the rest come with the next."""
@@ -82,6 +88,8 @@ class Wrote:
     """what was to be written"""
     etag: str = ""
     """of the new state, empty where the server does not tell"""
+    text: str = ""
+    """what the server gives back of it, empty where it gives nothing"""
     fault: str = ""
     """changed, away or refused; empty = done"""
     reason: str = ""
@@ -137,7 +145,8 @@ def write(link: Link, writings: Sequence[Writing]) -> list[Wrote]:
     done = []
     for writing in writings:
         try:
-            done.append(Wrote(writing, etag=_write(link, writing)))
+            etag, text = _write(link, writing)
+            done.append(Wrote(writing, etag, text))
         except (CalendarChanged, CalendarGone) as error:
             done.append(Wrote(writing, fault="changed", reason=str(error)))
         except CalendarAway as error:
@@ -148,9 +157,15 @@ def write(link: Link, writings: Sequence[Writing]) -> list[Wrote]:
     return done
 
 
-def _write(link: Link, writing: Writing) -> str:
-    place = {"calendar": writing.calendar, "href": writing.href, "etag": writing.etag}
+def _write(link: Link, writing: Writing) -> tuple[str, str]:
+    """(ETag, text) that the server then has of it."""
+    place = {"calendar": writing.calendar, "href": writing.href}
     if writing.text is None:
-        link.ask("delete", **place)
-        return ""
-    return str(link.ask("put", **place, text=writing.text)["etag"] or "")
+        link.ask("delete", **place, etag=writing.etag)
+        return "", ""
+    etag = link.ask("put", **place, etag=writing.etag, text=writing.text)["etag"]
+    try:
+        text = link.ask("get", **place)["text"]
+    except (CalendarGone, CalendarRefused):
+        text = ""  # the next look tells
+    return str(etag or ""), str(text)

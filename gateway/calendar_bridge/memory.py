@@ -35,7 +35,9 @@ CREATE TABLE IF NOT EXISTS looks (
 CREATE TABLE IF NOT EXISTS written (
     uid TEXT PRIMARY KEY, calendar TEXT NOT NULL, href TEXT NOT NULL, etag TEXT NOT NULL,
     revision INTEGER NOT NULL, start TEXT NOT NULL, minutes INTEGER NOT NULL, status TEXT NOT NULL,
-    summary TEXT NOT NULL, description TEXT NOT NULL, gone INTEGER NOT NULL);
+    summary TEXT NOT NULL, description TEXT NOT NULL, gone INTEGER NOT NULL,
+    given TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS begun (uid TEXT PRIMARY KEY, revision INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS words (
     uid TEXT PRIMARY KEY, id TEXT NOT NULL, basis INTEGER NOT NULL, updated TEXT NOT NULL,
     open INTEGER NOT NULL);
@@ -93,6 +95,8 @@ class Written:
     """text that we wrote"""
     gone: bool = False
     """staff removed it"""
+    given: Standing | None = None
+    """how the server shows this standing, where it changes what it is given; None = as it is"""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,9 @@ class Memory:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.executescript(TABLES)
+        columns = {row["name"] for row in self.db.execute("PRAGMA table_info(written)")}
+        if "given" not in columns:  # a file of before
+            self.db.execute("ALTER TABLE written ADD COLUMN given TEXT NOT NULL DEFAULT ''")
         self.stream = self.meta("stream") or str(uuid.uuid4())
         self.set_meta("stream", self.stream)
 
@@ -185,7 +192,7 @@ class Memory:
 
     def forget(self, uid: str) -> None:
         """The box has erased it."""
-        for table in ("appointments", "written", "words"):
+        for table in ("appointments", "written", "words", "begun"):
             self.db.execute(f"DELETE FROM {table} WHERE uid = ?", (uid,))
 
     def appointments(self, since: datetime | None = None) -> list[StaffEvent]:
@@ -279,22 +286,37 @@ class Memory:
         if row is None:
             return None
         standing = Standing(datetime.fromisoformat(row["start"]), row["minutes"], row["status"])
+        given = _standing(row["given"]) if row["given"] else None
         return Written(
             row["uid"], row["calendar"], row["href"], row["etag"], row["revision"], standing,
-            row["summary"], row["description"], bool(row["gone"]),
+            row["summary"], row["description"], bool(row["gone"]), given,
         )  # fmt: skip
 
     def set_written(self, w: Written) -> None:
         """Remember it."""
         self.db.execute(
-            "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (w.uid, w.calendar, w.href, w.etag, w.revision, w.standing.start.isoformat(),
-             w.standing.minutes, w.standing.status, w.summary, w.description, w.gone),
+             w.standing.minutes, w.standing.status, w.summary, w.description, w.gone,
+             _standing_text(w.given) if w.given else ""),
         )  # fmt: skip
 
     def forget_written(self, uid: str) -> None:
         """It stands nowhere that we know of."""
         self.db.execute("DELETE FROM written WHERE uid = ?", (uid,))
+
+    def begin(self, uid: str, revision: int) -> None:
+        """It is about to be written; until end(), what the server made of it is not known."""
+        self.db.execute("INSERT OR REPLACE INTO begun VALUES (?, ?)", (uid, revision))
+
+    def begun(self, uid: str) -> int | None:
+        """Revision whose writing has begun and has not ended."""
+        row = self.db.execute("SELECT revision FROM begun WHERE uid = ?", (uid,)).fetchone()
+        return int(row[0]) if row else None
+
+    def end(self, uid: str) -> None:
+        """What the server made of it is known."""
+        self.db.execute("DELETE FROM begun WHERE uid = ?", (uid,))
 
     # --- what is said to the box
 
@@ -389,6 +411,15 @@ def _object(row: sqlite3.Row) -> Object:
         row["calendar"], row["href"], row["etag"], row["uid"], row["text"], times, days,
         bool(row["recurring"]), row["refused"],
     )  # fmt: skip
+
+
+def _standing(text: str) -> Standing:
+    start, minutes, status = text.split(" ")
+    return Standing(datetime.fromisoformat(start), int(minutes), status)
+
+
+def _standing_text(standing: Standing) -> str:
+    return f"{standing.start.isoformat()} {standing.minutes} {standing.status}"
 
 
 def _text(moment: datetime) -> str:

@@ -3,8 +3,10 @@
 The box says how it stands (a revision that only rises); the calendar shows how it stands there;
 `written` is the state in which both were last understood. What differs from `written` in the
 calendar was done by staff and is said to the box; what differs in the box is written into the
-calendar. While the box has not answered staff's word, the calendar is left alone. The box alone
-settles conflicts (docs/conflicts.md), and what it then says is written.
+calendar. A server may change what it is given (TENTATIVE becomes CONFIRMED): what it gave back
+right after it was written is nobody's word; what differs from that is staff's. While the box has
+not answered staff's word, the calendar is left alone. The box alone settles conflicts
+(docs/conflicts.md), and what it then says is written.
 """
 
 from __future__ import annotations
@@ -119,6 +121,27 @@ def reconcile(
     return _box_did(box, written, seen)
 
 
+def in_doubt(box: Box, seen: Sequence[Seen], begun: int | None) -> Seen | None:
+    """A request of ours that is shown as confirmed, and it is not known what the server made of it
+    when it was written: staff may have accepted it, or the server did. It is to be written again.
+
+    begun: revision whose writing has begun; None: nothing at all is known of the appointment.
+    """
+    if box.standing.status != "tentative" or box.over:
+        return None
+    here = next((s for s in seen if s.calendar == box.calendar), None)
+    if here is None or here.ours.standing is None or not (begun is None or arrived([here], begun)):
+        return None
+    wrote = here.ours.base[1] if here.ours.base else box.standing
+    confirmed = here.ours.standing == replace(wrote, status="confirmed")
+    return here if confirmed and wrote.status == "tentative" else None
+
+
+def arrived(seen: Sequence[Seen], begun: int) -> bool:
+    """Whether what we began to write stands in the calendar."""
+    return any((s.ours.base[0] if s.ours.base else s.ours.sequence) >= begun for s in seen)
+
+
 def _recovered(box: Box, seen: Sequence[Seen]) -> Written:
     """The memory is lost, but the event itself bears how it was written."""
     at = next((s for s in seen if s.calendar == box.calendar), seen[0])
@@ -135,13 +158,13 @@ def _staff_did(box: Box, written: Written, seen: Sequence[Seen]) -> Step | None:
     same_place = here.calendar == written.calendar
     if same_place and here.etag == written.etag and not written.gone:
         return None
-    standing = here.ours.standing
-    if standing is None:  # longer than a day: no appointment; the box's state stands
-        standing = written.standing
+    shown = here.ours.standing
+    # Longer than a day: no appointment; the box's state stands.
+    standing = written.standing if shown is None else _meant(written, shown)
     standing = _accepted_by_title(written, here, standing)
     now = replace(
         written, calendar=here.calendar, href=here.href, etag=here.etag, standing=standing,
-        gone=False,
+        gone=False, given=shown if shown != standing else None,
     )  # fmt: skip
     if same_place and standing == written.standing and not written.gone:
         return Understand(now)  # the server or staff changed what is none of the box's business
@@ -156,7 +179,7 @@ def _staff_did(box: Box, written: Written, seen: Sequence[Seen]) -> Step | None:
 def _removed(box: Box, written: Written) -> Step | None:
     if written.gone:
         return None
-    gone = replace(written, gone=True, etag="")
+    gone = replace(written, gone=True, etag="", given=None)
     if box.standing.status == "cancelled" or written.standing.status == "cancelled" or box.over:
         return Understand(gone)
     cancelled = replace(written.standing, status="cancelled")
@@ -165,6 +188,16 @@ def _removed(box: Box, written: Written) -> Step | None:
     topic = "decision" if asked else "appointment"
     decision = "declined" if asked else ""
     return Say(topic, cancelled, written.calendar, decision, written.revision, None, gone)
+
+
+def _meant(written: Written, shown: Standing) -> Standing:
+    """What staff want: what is as the server gave it back is as it was written."""
+    wrote, given = written.standing, written.given or written.standing
+    return Standing(
+        wrote.start if shown.start == given.start else shown.start,
+        wrote.minutes if shown.minutes == given.minutes else shown.minutes,
+        wrote.status if shown.status == given.status else shown.status,
+    )
 
 
 def _accepted_by_title(written: Written, here: Seen, standing: Standing) -> Standing:

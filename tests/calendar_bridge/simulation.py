@@ -68,6 +68,8 @@ class Server:
         """uid of an event over which it breaks"""
         self.rewrites = False
         """it drops properties that it does not know, folds anew, and tells no ETag"""
+        self.confirms = False
+        """it makes CONFIRMED of TENTATIVE, and calls it what it was given"""
         self.files: dict[str, tuple[str, str]] = {}
         """path -> (etag, text)"""
         self.version = 0
@@ -115,6 +117,8 @@ class Server:
         there = self.files.get(href, (None, ""))[0]
         if (etag or None) != there:
             raise CalendarChanged("412")
+        if self.confirms:
+            text = text.replace("STATUS:TENTATIVE", "STATUS:CONFIRMED")
         if self.rewrites:
             self.write(href, rewritten(text))
             return {"etag": ""}

@@ -80,7 +80,7 @@ def test_writing_stops_when_the_server_is_away_and_goes_on_after_other_faults() 
         return faults.get(href, {"etag": None})
 
     todo = [Writing("u", "weber", f"/{name}", "text", None, None) for name in "abcde"]
-    done = write(Server(put=put), todo)
+    done = write(Server(put=put, get=got), todo)
     assert [(d.writing.href, d.fault) for d in done] == [
         ("/a", "changed"), ("/b", "refused"), ("/c", ""), ("/d", "away"),
     ]  # fmt: skip
