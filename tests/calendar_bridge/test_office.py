@@ -10,6 +10,7 @@ import pytest
 from icalendar import Calendar
 
 from gateway.appointments.records import Status
+from tests.calendar_bridge.confirming_proxy import ConfirmingProxy
 from tests.calendar_bridge.conftest import PHONE, Office, at, until, zoned
 from tests.sync.broker import Observer
 
@@ -255,3 +256,60 @@ def test_a_broker_that_dies_with_all_that_it_has_acknowledged_loses_nothing(offi
         until(lambda uid=uid: office.agrees(office.stands(uid)))
         assert len(events_of(office, uid)) == (1 if uid == booked else 2), "each once"
     assert office.event(gone) is None, "what staff deleted does not come back"
+
+
+def test_a_server_that_confirms_requests_by_itself_accepts_none_also_when_the_bridge_is_killed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = ConfirmingProxy(office.calendar.staff.port)
+
+    def url(who: str) -> str:
+        return f"http://127.0.0.1:{proxy.port}{office.calendar.staff.path(who)}"
+
+    def stop_bridge() -> None:
+        office.calendar.bridge.send_signal(signal.SIGKILL)  # type: ignore[union-attr]
+        office.calendar.bridge.wait()  # type: ignore[union-attr]
+
+    def shown_as(uid: str, status: str) -> bool:
+        event = office.event(uid)
+        return event is not None and event.status == status
+
+    stop_bridge()
+    with monkeypatch.context() as patch:
+        patch.setattr(office.calendar.staff, "url", url)
+        office.calendar.start_bridge()
+        written, accepted, declined = (
+            office.book(at(28, hour), tentative=True) for hour in (10, 11, 12)
+        )
+        for uid in (written, accepted, declined):
+            until(lambda uid=uid: shown_as(uid, "CONFIRMED"))
+        proxy.holds = True
+        cut_off = office.book(at(28, 9), tentative=True)
+        until(proxy.held.is_set)
+        assert shown_as(cut_off, "CONFIRMED"), "written, and not yet read back"
+        stop_bridge()
+        proxy.holds = False
+        proxy.let_go.set()
+        before = proxy.confirmed
+        office.calendar.start_bridge()
+        until(lambda: proxy.confirmed > before)  # in doubt it is written once more
+
+        # What staff do now is what counts; the box hears it in order.
+        for uid in (written, cut_off):
+            note = office.event(uid)
+            assert note is not None and note.summary.startswith("Request: ")
+            office.staff.change(note, {"LOCATION": "Room 2"})
+        event = office.event(accepted)
+        assert event is not None
+        office.staff.change(event, {"SUMMARY": event.summary.removeprefix("Request: ")})
+        until(lambda: office.stands(accepted).status is Status.CONFIRMED)
+        event = office.event(declined)
+        assert event is not None
+        office.staff.change(event, {"STATUS": "CANCELLED"})
+        until(lambda: office.stands(declined).status is Status.CANCELLED)
+        for uid in (written, cut_off):
+            assert office.stands(uid).status is Status.TENTATIVE
+            assert events_of(office, uid) == ["appointment.requested"]
+        stop_bridge()
+    office.calendar.start_bridge()
+    proxy.stop()
