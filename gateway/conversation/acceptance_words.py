@@ -15,7 +15,10 @@ _I_CHOOSE = (
     r"(?:(?:i|we)(?:'d|'ll| would| will)?(?: (?:like|love|want|need|prefer))?(?: to)?|"
     r"(?:let's|lets)|let me|can i|could i|please|just)"
 )
-_POINTED = rf"(?:{IT}|{OFFERED}|him|her|them|(?:this|that|the) (?:first|last|other|same) one)"
+_POINTED = (
+    rf"(?:{IT}|{OFFERED}|(?:him|her|them)(?= ?$| (?:please|then|thanks|thank|and|for|to|on|at|"
+    r"very|as|because|so|instead)\b)|(?:this|that|the) (?:first|last|other|same) one)"
+)
 _FILLER = r"(?:(?:oh|ah|um+|uh|er|well|okay|ok|right|so|then|yes|and|ta|thanks|thank you) )*"
 
 ACCEPTS = one_of(
@@ -25,7 +28,7 @@ ACCEPTS = one_of(
     rf"{_I_CHOOSE} (?:go (?:with|for|to)|pick|choose|take|select|try|visit|see|use|book with|"
     rf"meet(?: with)?|have) {_POINTED}",
     rf"(?:i|we)(?:'d| would)? (?:like|love|want|choose|pick|select|like the (?:sound|look) of) "
-    rf"{_POINTED}",
+    rf"{_POINTED}(?! (?:on|at|in|by|before|after|earlier|later|sooner|instead)\b)",
     rf"(?:book|booking|schedule|reserve|make|set up|have|get|want|like|need|arrange)(?: me| us)?"
     rf"(?: in)?(?: an?| the| my)?(?: (?:appointment|appt|visit|booking|slot))? (?:with|at) "
     rf"{_POINTED}",

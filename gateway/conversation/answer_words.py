@@ -43,6 +43,10 @@ OFFERED = (
 )
 """Who was just offered, by a word that points back."""
 
+_AS_IT_IS = (
+    r"(?! (?:if|to|off|on|at|in|by|before|after|between|earlier|later|sooner|instead|changed)\b)"
+)
+""" "I want it on Friday" wants it otherwise."""
 YES = one_of(
     r"yes|yeah|yep|yup|yea|yess|aye|surely|correct(?! me| this| that| it| my| the)|absolutely|"
     r"definitely|certainly|of course|indeed",
@@ -61,10 +65,11 @@ YES = one_of(
     rf"idea|let|then|and|i|for|can|could|what|where|all|yes)|$)",
     r"(?:book|confirm|schedule|reserve|take) (?:it|that|this|me in|that one)(?! (?:for|"
     r"on|at|to|instead)\b)",
-    rf"(?:{I_WILL}|please|just) (?:do|take|have|pick|choose|accept|keep|go (?:with|for)|"
-    rf"visit|book|like|love|prefer) {IT}(?! (?:if|to|instead|off)\b)",
+    rf"(?:{I_WILL}|please|just) (?:do|take|have|pick|choose|accept|keep|go (?:with|for)|visit|"
+    rf"book) {IT}(?! (?:if|to|instead|off|before|after|earlier|later|sooner)\b)",
+    rf"(?:{I_WILL}|please|just) (?:like|love|prefer) {IT}{_AS_IT_IS}",
     rf"(?:i|we) (?:really )?(?:like|love|want|prefer|accept|approve of|agree to|"
-    rf"confirm) {IT}(?! (?:if|to)\b)",
+    rf"confirm) {IT}{_AS_IT_IS}",
     rf"(?:i|we) find (?:it|that|this) {GOOD}|do (?:it|that)$",
     r"(?:i|we) (?:certainly |really |sure |definitely )?(?:do|am|will|did)(?= please|$)|"
     r"i would(?= please|$)|i(?:'d| would) love to",
@@ -88,12 +93,16 @@ YES = one_of(
     rf"(?:book|booking|make|have|get|take|schedule|reserve|arrange)(?: \w+)? (?:appointment|"
     rf"appt|visit|booking|slot) with {OFFERED}",
 )
+ADVERBS = frozenset({
+    "absolutely", "totally", "definitely", "certainly", "surely", "precisely", "exactly",
+})  # fmt: skip
+"""Said alone they mean yes; right before a no they only make it stronger."""
 NO = one_of(
-    r"no|nope|nah|naw|negative|never|nay|no way|neither|none(?: of (?:them|those|these|"
-    r"the above))?",
+    r"no|nope|nah|naw|negative|never(?! (?:been|seen|used|done|tried|heard|met|visited) )|nay|"
+    r"no way|neither|none(?: of (?:them|those|these|the above))?",
     r"not (?:really|at all|exactly|quite|that|this|today|now|for me|yet|necessary|needed|"
     r"interested|right|correct|true|good|possible|happening|a chance|what i|so (?:good|"
-    r"great)|convinced)",
+    r"great)|convinced)(?! (?:sure|certain|decided))",
     r"wrong|incorrect|i guess not|i think not|i hope not|of course not|absolutely not|"
     r"certainly not|definitely not|probably not|better not|maybe not|sure not",
     r"(?:don't|do not|didn't) (?:think so|believe so|want (?:that|it|this|to|any)|need|"
@@ -117,7 +126,7 @@ NOTHING_MORE = one_of(
     r"(?:that's|that is|that was|that will be|that'll be|that would be|that should be|it's|it is|"
     r"this is|that's about) (?:all|it|everything|enough)(?! (?:i (?:want|need) to know)| good)",
     r"nothing(?: (?:else|more|further|for now))?|(?:i'm|i am|we're|"
-    r"we are) (?:all )?(?:good|fine|done|set|finished|okay|ok)(?! with)",
+    r"we are) (?:all )?(?:good|fine|done|set|finished|okay|ok)(?! (?:with|to go)\b)",
     r"all (?:set|good|done)|(?:i )?think (?:that's|that is|that will be|i'm|i am) (?:all|"
     r"it|done|good|everything)|that does it|all i (?:need|needed|wanted)",
     r"(?:you've|you have) been (?:\w+ )?helpful|(?:thanks|thank you) for (?:your|"
@@ -129,7 +138,8 @@ MILD = one_of(
     r"go on|(?:^|please )please$|good(?! (?:morning|evening|afternoon|day|night))|well|i hear you",
 )
 UNSURE = one_of(
-    r"maybe|perhaps|possibly|probably|not sure|i'm unsure|(?:don't|do not) know|dunno|"
+    r"maybe|perhaps|possibly|probably|not (?:\w+ )?(?:sure|certain)|i'm (?:unsure|undecided)|"
+    r"(?:haven't|have not|not) (?:yet )?decided|(?:don't|do not) know|dunno|"
     r"no idea|hard to say|we'll see",
     r"whatever|it depends|depends|let me think|i guess(?! not)|i suppose|kind of|sort of|"
     r"more or less|hm+|if you say so|i think so",
@@ -137,7 +147,7 @@ UNSURE = one_of(
 NO_BUT_FINE = re.compile(
     r"^(?:no|nope|nah)(?: no)?(?: thank you| thanks)? (?:that's|that is|it's|this is|"
     r"that'll be|that would be|it is|everything's) "
-    r"(?:\w+ )?(?:fine|good|okay|ok|great|perfect|alright|all right|correct|right)\b"
+    r"(?:(?!not\b)\w+ )?(?:fine|good|okay|ok|great|perfect|alright|all right|correct|right)\b"
 )
 NO_TROUBLE = re.compile(r"^no (?:problem|worries|doubt|bother|trouble|objections?)\b")
 HARMLESS_NO = one_of(

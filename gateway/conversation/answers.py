@@ -8,6 +8,7 @@ from dataclasses import replace
 from gateway.conversation.acceptance_words import ACCEPTS, ALL_DONE, BOOKS_ANEW, NEGATED, TURNS_DOWN
 from gateway.conversation.answer_words import (
     A_QUESTION,
+    ADVERBS,
     BUT,
     CHANGE,
     DOUBLE_EDGED,
@@ -25,7 +26,16 @@ from gateway.conversation.answer_words import (
 )
 from gateway.conversation.commit_words import plain_of_reasons, weigh
 from gateway.conversation.heard import Heard
-from gateway.conversation.meaning import Answer, Asked, Context, Value
+from gateway.conversation.meaning import Answer, Asked, Context, Intent, Value
+from gateway.conversation.reaction_words import (
+    ASKS_WHEN,
+    BOOKS,
+    INVERTED,
+    NOT_TAKEN,
+    SOMEBODY_ELSE,
+    TAKEN,
+    WHAT_IF,
+)
 
 _VALUES_ASKED = (Asked.SERVICE, Asked.DAY, Asked.TIME, Asked.PHONE, Asked.NAME)
 _SHORT = 4
@@ -36,10 +46,16 @@ def _value(heard: Heard, answer: Answer, match: re.Match[str], sure: float) -> V
     return Value(answer, heard.plain.words(*match.span()), sure=sure)
 
 
-def read_answer(heard: Heard, context: Context, changes: bool) -> Value[Answer] | None:
-    """Yes, no, vague or None; `changes`: a day or time was named, so "make it three" means no."""
+def read_answer(
+    heard: Heard, context: Context, changes: bool, picked: bool = False
+) -> Value[Answer] | None:
+    """Yes, no, vague or None.
+
+    `changes`: a day or time was named, so "make it three" means no; unless it was `picked`, that is
+    one of the offered times.
+    """
     if not context.held:
-        return _general(heard, context, changes)
+        return _free(heard, context, changes, picked)
     plain = heard.plain
     without = replace(plain, text=plain_of_reasons(plain.text, context.act))
     found = _general(replace(heard, plain=without), context, changes)
@@ -49,10 +65,33 @@ def read_answer(heard: Heard, context: Context, changes: bool) -> Value[Answer] 
     return Value(value, heard.said, sure=0.85 if value is Answer.YES else 0.7)
 
 
+def _free(heard: Heard, context: Context, changes: bool, picked: bool) -> Value[Answer] | None:
+    """The answer where nothing would be committed: a day that was offered and named takes it."""
+    text = heard.plain.text
+    if picked and context.asked is Asked.YES_NO and not CHANGE.search(text):
+        found = _general(heard, context, changes=False)
+        return found or _value(heard, Answer.YES, _first_word(text), 0.6)
+    found = _general(heard, context, changes)
+    if found is not None or context.asked is not Asked.CHOICE or changes or picked:
+        return found
+    if WHAT_IF.match(text):
+        return None
+    refused = TURNS_DOWN.search(text) or NOT_TAKEN.search(text)
+    return _value(heard, Answer.NO, refused, 0.7) if refused else None
+
+
+def _first_word(text: str) -> re.Match[str]:
+    found = re.match(r"\S+", text)
+    assert found  # the text has words
+    return found
+
+
 def _general(heard: Heard, context: Context, changes: bool) -> Value[Answer] | None:
     """The answer, whatever it is that would be committed."""
     text = heard.plain.text
     if context.asked is Asked.NAME and not re.match(r"(?:yes|no|yeah|nope|okay|sure)\b", text):
+        return None
+    if WHAT_IF.match(text):
         return None
     done = NOTHING_MORE.search(text)
     if context.asked is Asked.OPEN and not changes and (over := ALL_DONE.search(text)):
@@ -116,6 +155,8 @@ def _both(
     heard: Heard, context: Context, text: str, yes: re.Match[str], no: re.Match[str]
 ) -> Value[Answer]:
     """ "Yeah no", "no wait, yes": the last word wins, but nothing is committed on it."""
+    if no.start() == yes.end() + 1 and yes.group() in ADVERBS:
+        return _value(heard, Answer.NO, no, 0.85)  # "totally wrong"
     last_word = LAST_WORD.match(text)
     if context.held:
         clear = no.start() == 0 and not last_word
@@ -135,11 +176,17 @@ def _taken_or_not(heard: Heard, context: Context, changes: bool) -> Value[Answer
         return None
     if refused := TURNS_DOWN.search(text):
         return _value(heard, Answer.NO, refused, 0.7)
+    if context.act in (None, Intent.BOOK, Intent.MOVE) and (bad := NOT_TAKEN.search(text)):
+        # "That's too far": a reason for cancelling, where that is the question.
+        return _value(heard, Answer.NO, bad, 0.65)
     if changes and CHANGE.search(text):
         return None
     if changes and not context.held and (anew := BOOKS_ANEW.search(text)):
         return _value(heard, Answer.YES, anew, 0.55)
-    if taken := ACCEPTS.search(text):
+    told = context.asked is None and not context.held and not SOMEBODY_ELSE.search(text)
+    if told and (with_them := BOOKS.search(text)):
+        return _value(heard, Answer.YES, with_them, 0.55)
+    if taken := ACCEPTS.search(text) or (None if changes else TAKEN.search(text)):
         if _denied(heard, text, taken):
             return _value(heard, Answer.NO, taken, 0.7)
         return _value(heard, Answer.VAGUE if context.held else Answer.YES, taken, 0.65)
@@ -157,8 +204,9 @@ def _mild(heard: Heard, context: Context, text: str, changes: bool) -> Value[Ans
         return None
     change = CHANGE.search(text)
     if closed and (changes or re.search(r"\binstead\b(?! of)", text)):
-        found = change or re.match(r"\S+", text)
-        assert found  # the text has words
+        if not context.held and ASKS_WHEN.match(text):
+            return None
+        found = change or _first_word(text)
         return _value(heard, Answer.NO, found, 0.75 if change else 0.6)
     if context.asked is None and changes and (replaced := REPLACES.search(text)):
         return _value(heard, Answer.NO, replaced, 0.6)
@@ -172,6 +220,6 @@ def _mild(heard: Heard, context: Context, text: str, changes: bool) -> Value[Ans
         return _value(heard, Answer.VAGUE, mild, 0.9)
     if context.asked in _VALUES_ASKED or re.match(r"(?:well|hm)", mild.group()):
         return None
-    if mild.start() > 0 and len(text.split()) > _SHORT:
+    if mild.start() > 0 and (len(text.split()) > _SHORT or INVERTED.match(text)):
         return None
     return _value(heard, Answer.YES, mild, 0.6)

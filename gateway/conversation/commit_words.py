@@ -171,6 +171,13 @@ _BOOK_AGAIN = one_of(
 """Beside a yes to a booking these only ask for it once more."""
 
 
+_LET_GO = re.compile(
+    rf"(?:{_FILLER} )*(?:let's (?:just )?|just |please )?(?:drop|scrap|leave off) (?:it|that|this)"
+    rf"(?: {_FILLER})*"
+)
+""" "Scrap that", when asked whether to cancel: the appointment, or the cancelling?"""
+
+
 def plain_of_reasons(text: str, act: Intent | None) -> str:
     """The words without the reasons for cancelling, each replaced by as many underscores."""
     if act is not Intent.CANCEL:
@@ -199,6 +206,8 @@ def reserved(text: str, act: Intent | None) -> bool:
 
 
 def _of_the_act(text: str, act: Intent, answer: Answer | None) -> Answer | None:
+    if act is Intent.CANCEL and _LET_GO.fullmatch(text):
+        return Answer.VAGUE
     if _SUGGESTED.search(text):
         return Answer.VAGUE if answer is Answer.YES else answer
     if _REFUSALS[act].search(text):

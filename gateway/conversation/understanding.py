@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from gateway.conversation.about_us import IDENTITY, OTHERS, asks_of_a_booking, read_about_us
+from gateway.conversation.alternatives import read_wants_other
 from gateway.conversation.answers import read_answer
 from gateway.conversation.clients import booked_name, client_name, read_client
 from gateway.conversation.danger import find_danger
@@ -26,7 +27,7 @@ from gateway.conversation.meaning import (
 from gateway.conversation.model_questions import combine, question_for_model
 from gateway.conversation.names import read_name
 from gateway.conversation.numbers import read_phone, same_number
-from gateway.conversation.offers import read_choice, read_wants_other
+from gateway.conversation.offers import read_choice
 from gateway.conversation.office_words import find_service
 from gateway.conversation.practitioner_words import find_practitioner, find_unknown
 from gateway.conversation.scope import FOREIGN, OFFICE
@@ -106,7 +107,8 @@ def understand(said: str, context: Context) -> Meaning:
         intent = Value(Intent.ASK, asks.words, sure=asks.sure)
     elif intent is None:
         intent = read_question(heard) or _books(service, day, time, context)
-    answer = read_answer(heard, context, changes=bool(day or time or practitioner))
+    changes = bool(day or time or practitioner)
+    answer = read_answer(heard, context, changes, picked=choice is not None)
     if _only_agrees(intent, answer, context):
         intent = None
     corrects = bool(_CORRECTS.search(heard.plain.text)) and bool(
