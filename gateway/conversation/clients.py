@@ -8,23 +8,23 @@ from gateway.conversation.heard import Heard
 from gateway.conversation.meaning import Value
 from gateway.conversation.names import name_at
 
-_RELATION = (
-    r"(?:(?:little|older|younger|eldest|youngest|oldest|elderly|step|grand)[ -]?)?(?:son|daughter|"
-    r"wife|husband|partner|mother|father|mom|mum|mommy|mummy|dad|daddy|parents?|kid|child|boy|"
+RELATION = (
+    r"(?:(?:other|little|older|younger|eldest|youngest|oldest|elderly|step|grand)[ -]?)?"
+    r"(?:son|daughter|wife|husband|partner|mother|father|mom|mum|mommy|mummy|dad|daddy|parents?|kid|child|boy|"
     r"girl|baby|brother|sister|boyfriend|girlfriend|fiancee?|friend|neighbou?r|grand(?:son|"
     r"daughter|"
     r"mother|father|ma|pa)|gran|nan|aunt|uncle|niece|nephew|cousin|boss|colleague|roommate|"
-    r"flatmate|(?:mother|father|son|daughter|brother|sister) in law)"
+    r"flatmate|companion|relative|(?:mother|father|son|daughter|brother|sister) in law)"
 )
 _FOR = re.compile(
     rf"\b(?:for|on behalf of|bring(?:ing)?|book|get|fit|squeeze|put|see) (?:in )?(?:my|our) "
-    rf"(?P<who>{_RELATION})\b(?! (?:said|told|says|recommended|works))|"
-    rf"\b(?:my|our) (?P<needs>{_RELATION}) (?:needs?|wants?|has|would like|is due|is having|is in|"
+    rf"(?P<who>{RELATION})\b(?! (?:said|told|says|recommended|works))|"
+    rf"\b(?:my|our) (?P<needs>{RELATION}) (?:needs?|wants?|has|would like|is due|is having|is in|"
     rf"broke|lost|knocked|chipped|cracked|fell|hurt|cut|will be coming|should be seen)\b"
 )
 _NAMED = re.compile(
-    rf"\b(?:for|on behalf of) (?:my|our) {_RELATION} |"
-    rf"\b(?:my|our) {_RELATION}(?:'s name is| is called| named| called) |"
+    rf"\b(?:for|on behalf of) (?:my|our) {RELATION} |"
+    rf"\b(?:my|our) {RELATION}(?:'s name is| is called| named| called) |"
     r"\b(?:his|her|their)(?: full)? name(?:'s| is) |\b(?:he|she|they)(?:'s| is| are) called "
 )
 _APPOINTMENT_FOR = re.compile(

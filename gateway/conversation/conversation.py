@@ -9,14 +9,15 @@ raises NoSuchTransition and changes nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.contract.settings import Settings
 from gateway.conversation import actions as a
-from gateway.conversation import breath, message, turns
+from gateway.conversation import breath, doubles, message, questions, turns
 from gateway.conversation.events import Event, Heard, KeyPressed
 from gateway.conversation.keypad import key
-from gateway.conversation.memory import Conversation
+from gateway.conversation.memory import Conversation, Task
 from gateway.conversation.office import Office
 from gateway.conversation.progress import progress
 from gateway.conversation.reply import Reply
@@ -48,7 +49,10 @@ def step(
     reply = Reply(conversation, now)
     if rule.name == "heard" and isinstance(event, Heard):
         reply, event = _one_thing(reply, event)
-    reply = RULES[rule.name](reply, event)
+    if isinstance(event, Heard) and not event.text and reply.actions:
+        reply = questions.ask(reply, reply.memory.last_question or State.OPEN)
+    else:
+        reply = RULES[rule.name](reply, event)
     after = reply.memory.state
     if after is not conversation.state and after not in rule.goes:
         raise ConversationError(
@@ -71,12 +75,43 @@ def _the_other_thing(reply: Reply) -> Reply:
 
 def _one_thing(reply: Reply, event: Heard) -> tuple[Reply, Heard]:
     """The first of two wishes; the second waits until the first is done."""
+    reply, event = _one_of_each(reply, event)
     now, later = breath.first_and_rest(event.text, turns.context_of(reply.memory, reply.now))
     if not later:
         return reply, event
     reply = reply.note("two-things", "one-after-the-other")
-    rest = f"{later}. {reply.pending.later}" if reply.pending.later else later
-    return reply.await_(later=rest), Heard(now, event.sure, event.over_us)
+    return _later(reply, later), Heard(now, event.sure, event.over_us)
+
+
+def _one_of_each(reply: Reply, event: Heard) -> tuple[Reply, Heard]:
+    """One service and one person; the caller hears that the others come afterwards."""
+    memory = reply.memory
+    if memory.task not in (Task.NONE, Task.BOOK) or memory.last_question is State.URGENT:
+        return reply, event
+    context = turns.context_of(memory, reply.now)
+    booked = memory.form.service.value if memory.form.service and memory.task is Task.BOOK else ""
+    for double in (
+        doubles.two_services(event.text, context),
+        doubles.added_service(event.text, context, booked) if booked else None,
+    ):
+        if double is not None:
+            reply = reply.note("two-things", "two-services")
+            if double.services is not None:
+                first, second = double.services
+                reply = reply.say("one-then-other", a_service=first, a_service2=second)
+            reply, event = _later(reply, double.later), replace(event, text=double.now)
+            break
+    people = doubles.two_people(event.text, turns.context_of(reply.memory, reply.now))
+    if people is not None:
+        reply = reply.note("two-things", "two-people").say("one-by-one")
+        reply, event = _later(reply, people.later), replace(event, text=people.now)
+    return reply, event
+
+
+def _later(reply: Reply, words: str) -> Reply:
+    """Taken up when the first thing is done."""
+    rest = f"{words}. {reply.pending.later}" if reply.pending.later else words
+    return reply.await_(later=rest)
 
 
 def _now_that_they_can(reply: Reply) -> Reply:

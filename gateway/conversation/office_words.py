@@ -46,6 +46,49 @@ def find_named(text: str, named: tuple[Named, ...]) -> Found | None:
     return _loose(text, named) or _misheard(text, named)
 
 
+_NOT_THIS = re.compile(
+    r"(?:(?<!why )\b(?:not|never|isn't|wasn't|instead of|rather than|skip|"
+    r"(?<!don't )(?<!not )forget)"
+    r"(?: (?:for|a|an|the|that|this|another|about|to|have|book))*|"
+    r"\b(?:don't|do not|didn't|doesn't) (?:really )?(?:want|need|like|mean|say)"
+    r"(?: (?:for|a|an|that|another|to|have|book))*) $"
+)
+_WRONG = re.compile(r"^ (?:(?:is not|isn't|was not|wasn't) (?:what|right|it\b|correct)|is wrong)")
+_CORRECTED = re.compile(
+    r"\b(?:no|sorry|actually|i mean|i meant|make (?:that|it)|scratch that|or rather|instead|wait|"
+    r"better|correction)\b"
+)
+"""Between two services: the second one is meant, not the first."""
+_RULES_OUT = re.compile(
+    r"n't\b|\b(?:not|never|instead|rather|skip|forget|wrong|no|sorry|actually|mean|meant|make|"
+    r"scratch|wait|better|correction)\b"
+)
+"""Without one of these nothing is ruled out."""
+Mention = tuple[str, int, int]
+"""Key of what was named, and its place in the plain words."""
+
+
+def mentions(text: str, named: tuple[Named, ...]) -> tuple[list[Mention], list[Mention]]:
+    """What was named word for word and is meant, in the order said; and what was ruled out."""
+    found: list[Mention] = []
+    for key, _, pattern in _phrases(named):
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if all(end <= other[1] or other[2] <= start for other in found):
+                found.append((key, start, end))
+    meant: list[Mention] = []
+    ruled_out: list[Mention] = []
+    for key, start, end in sorted(found, key=lambda one: one[1]):
+        if _NOT_THIS.search(text[:start]) or _WRONG.match(text[end:]):
+            ruled_out.append((key, start, end))
+            continue
+        if meant and _CORRECTED.search(text[meant[-1][2] : start]):
+            ruled_out += meant
+            meant = []
+        meant.append((key, start, end))
+    return meant, ruled_out
+
+
 def _stem(word: str) -> str:
     for ending in ("ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -109,6 +152,12 @@ def find_service(heard: Heard, context: Context) -> Value[str] | None:
     """Which service is meant, by its name or by what it is for."""
     text = heard.plain.text
     services = context.vocabulary.services
+    meant, ruled_out = mentions(text, services) if _RULES_OUT.search(text) else ([], [])
+    if ruled_out and meant:
+        named, start, end = meant[0]
+        return Value(named, heard.plain.words(start, end))
+    for _, start, end in ruled_out:  # "not a check-up" never means one
+        text = text[:start] + "_" * (end - start) + text[end:]
     found = find_named(text, services)
     if found and found[2] >= 0.95:
         return Value(found[0], heard.plain.words(*found[1]), sure=found[2])

@@ -9,6 +9,11 @@ BOOKING: dict[str, tuple[str, ...]] = {
         "For example: {services}. Which is it?",
         "Which of these is it: {services}?",
     ),
+    "one-then-other": (
+        "First {a_service}, then {a_service2}.",
+        "One after the other: {a_service}, then {a_service2}.",
+    ),
+    "one-by-one": ("I book them one at a time. The first one now.", "One at a time, then."),
     "ask-day": ("When would you like to come?", "Which day would suit you?"),
     "ask-day-small": (
         "Just the day, please. For example: Tuesday.",
