@@ -79,7 +79,8 @@ class Tally:
         return self.right[measure] / self.asked[measure] if self.asked[measure] else 1.0
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
     for line in path.read_text(encoding="utf-8").splitlines():
         yield json.loads(line)
 
@@ -94,7 +95,8 @@ def _labels(turn: dict[str, Any]) -> dict[str, set[str]]:
     return labels
 
 
-def _asked(turn: dict[str, Any]) -> Asked | None:
+def asked_before(turn: dict[str, Any]) -> Asked | None:
+    """What the office had asked before a turn of the data."""
     known = [_ASKED[slot] for slot in turn["office_asked"] if slot in _ASKED]
     if Asked.TIME in known:
         return Asked.TIME
@@ -118,7 +120,8 @@ def _moments(meaning: Meaning) -> list[time]:
     return [*wish.times, *(t for t in (wish.not_before, wish.not_after) if t)]
 
 
-def _judge_appointment(tally: Tally, turn: dict[str, Any], meaning: Meaning) -> None:
+def judge_appointment(tally: Tally, turn: dict[str, Any], meaning: Meaning) -> None:
+    """Count a labelled turn of a call."""
     labels, said = _labels(turn), turn["caller_said"]
     if wanted := labels.get("appointment_date"):
         days = meaning.day.value.days if meaning.day else ()
@@ -141,7 +144,8 @@ def _judge_appointment(tally: Tally, turn: dict[str, Any], meaning: Meaning) -> 
         tally.count("no false wish for alternatives", True, said, "")
 
 
-def _judge_scope(tally: Tally, line: dict[str, Any], meaning: Meaning) -> None:
+def judge_scope(tally: Tally, line: dict[str, Any], meaning: Meaning) -> None:
+    """Count a request to an assistant: nearly all are none for an office."""
     if line["intent"] in SHARED_INTENTS:
         return
     intent = meaning.intent.value if meaning.intent else None
@@ -154,14 +158,14 @@ def _judge_scope(tally: Tally, line: dict[str, Any], meaning: Meaning) -> None:
 def measure(vocabulary: Vocabulary, scorer: Scorer | None = None) -> dict[str, Tally]:
     """Both halves, counted; FileNotFoundError where the data is absent."""
     tallies = {"dev": Tally(), "test": Tally()}
-    for turn in _lines(DATA / "appointment_turns.jsonl"):
+    for turn in lines_of(DATA / "appointment_turns.jsonl"):
         tally = tallies[half_of(turn["dialogue"])]
-        context = Context(now=TODAY, vocabulary=vocabulary, asked=_asked(turn))
-        _judge_appointment(tally, turn, _timed(tally, turn["caller_said"], context, scorer))
-    for line in _lines(DATA / "clinc_out_of_scope.jsonl"):
+        context = Context(now=TODAY, vocabulary=vocabulary, asked=asked_before(turn))
+        judge_appointment(tally, turn, _timed(tally, turn["caller_said"], context, scorer))
+    for line in lines_of(DATA / "clinc_out_of_scope.jsonl"):
         tally = tallies[half_of(line["said"])]
         context = Context(now=TODAY, vocabulary=vocabulary, asked=Asked.OPEN)
-        _judge_scope(tally, line, _timed(tally, line["said"], context, None))
+        judge_scope(tally, line, _timed(tally, line["said"], context, None))
     return tallies
 
 
@@ -199,13 +203,36 @@ def table(tallies: dict[str, Tally]) -> str:
 @click.option(
     "--models", is_flag=True, help="Ask the running models worker where rules are unsure."
 )
-def understanding(site: Path, failures: bool, models: bool) -> None:
+@click.option(
+    "--compare",
+    is_flag=True,
+    help="Read the development half without and with the language model (some minutes).",
+)
+def understanding(site: Path, failures: bool, models: bool, compare: bool) -> None:
     """Measure how well callers are understood, on ../shared/data."""
     if not (DATA / "appointment_turns.jsonl").exists():
         click.echo(f"skipped: no data at {DATA} (see docs/understanding.md)")
+        return
+    if compare:
+        _tell_effect(site, failures)
         return
     tallies = measure(vocabulary_from(site), worker_scorer() if models else None)
     if failures:
         for name, said, wrong in tallies["dev"].failures:
             click.echo(f"{name}\t{said}\t{wrong}")
     click.echo(table(tallies))
+
+
+def _tell_effect(site: Path, failures: bool) -> None:
+    # Only here: rules alone need neither the link's libraries nor a worker.
+    from gateway.rehearsal import model_effect
+
+    with model_effect.own_worker(site) as scorer:
+        effects = model_effect.compare(vocabulary_from(site), scorer)
+    for name, effect in effects.items():
+        if failures:
+            for measure_name, said, wrong in effect.on.failures:
+                if (measure_name, said, wrong) not in effect.off.failures:
+                    click.echo(f"{measure_name}\t{said}\t{wrong}")
+        click.echo(f"{name}: {effect.summary()}")
+        click.echo(table({"model off": effect.off, "model on": effect.on}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli import nightporter
-from gateway.rehearsal import bench_understanding
+from gateway.conversation.meaning import ModelQuestion
+from gateway.rehearsal import bench_understanding, model_effect
+from gateway.rehearsal.bench_understanding import half_of
 from tests.conversation_understanding.situation import clock, meaning
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -82,6 +85,39 @@ def test_the_benchmark_says_that_it_skips_where_the_data_is_absent(
     result = CliRunner().invoke(nightporter, ["bench", "understanding"])
     assert result.exit_code == 0
     assert "skipped" in result.output
+
+
+def test_the_benchmark_tells_what_the_model_adds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two turns of a call, one of them beyond the rules, and a model that knows the answer."""
+    dialogue = next(name for name in map(str, range(99)) if half_of(name) == "dev")
+    jokes = [said for said in map("tell me {} jokes".format, range(99)) if half_of(said) == "dev"]
+    turns = [("yes please", "AFFIRM"), ("my whole heart cries out for it", "AFFIRM")]
+    (tmp_path / "appointment_turns.jsonl").write_text(
+        "".join(
+            json.dumps({
+                "dialogue": dialogue, "office_said": "Ten on Tuesday?", "office_asked": [],
+                "caller_said": said, "acts": [{"act": act}],
+            }) + "\n"
+            for said, act in turns
+        )
+    )  # fmt: skip
+    (tmp_path / "clinc_out_of_scope.jsonl").write_text(
+        "".join(json.dumps({"said": said, "intent": "tell_joke"}) + "\n" for said in jokes)
+    )
+    monkeypatch.setattr(bench_understanding, "DATA", tmp_path)
+
+    def knows(_said: str, question: ModelQuestion) -> tuple[float, ...]:
+        return tuple(0.9 if value == "yes" else 0.05 for value in question.values)
+
+    monkeypatch.setattr(model_effect, "own_worker", lambda _site: nullcontext(knows))
+    result = CliRunner().invoke(nightporter, ["bench", "understanding", "--compare"])
+    assert result.exit_code == 0, result.output
+    assert "calls: 1 of 2 turns (50.0%) were put to the model" in result.output
+    [answers] = [line for line in result.output.splitlines() if line.startswith("yes/no")]
+    assert answers.split()[-6:] == ["50.0%", "of", "2", "100.0%", "of", "2"]
+    assert "out of scope: " in result.output
 
 
 def spoken_times() -> list[tuple[str, str, str]]:
