@@ -36,7 +36,8 @@ _GIVEN_UP = re.compile(
 )
 """The whole turn says that what was begun is not wanted any more."""
 _CANCELLED_INSTEAD = re.compile(
-    r"(?:(?:no+|nah|oh|ah|well|hm+|um+|uh|okay|ok|right|so|then|sorry|please|just|simply|actually|"
+    r"(?:(?:no+|wait|hang on|hold on|nah|oh|ah|well|hm+|um+|uh|okay|ok|right|so|then|sorry|"
+    r"please|just|simply|actually|"
     r"maybe|and|but|can|could|would|will|you|we|i|i'd|i'll|i've|think|prefer|want|need|like|have|"
     r"to|let's|lets|let me|rather|better|you know what|do you know what|on second thoughts?|"
     r"in that case|changed my mind|forget (?:it|about it|that)|never ?mind|leave (?:it|that)) )*"

@@ -17,6 +17,7 @@ from gateway.conversation import actions as a
 from gateway.conversation import breath, doubles, message, questions, turns
 from gateway.conversation.events import Event, Heard, KeyPressed
 from gateway.conversation.keypad import key
+from gateway.conversation.meaning import Context
 from gateway.conversation.memory import Conversation, Task
 from gateway.conversation.office import Office
 from gateway.conversation.progress import progress
@@ -24,6 +25,7 @@ from gateway.conversation.reply import Reply
 from gateway.conversation.rules import RULES
 from gateway.conversation.sentences import check_own_sentences, fixed_phrases
 from gateway.conversation.states import QUESTIONS, State, rule_for
+from gateway.conversation.understanding import understand
 from gateway.errors import ConversationError
 
 __all__ = ["Conversation", "fixed_phrases", "office_of", "progress", "start", "step"]
@@ -49,7 +51,8 @@ def step(
     reply = Reply(conversation, now)
     if rule.name == "heard" and isinstance(event, Heard):
         reply, event = _one_thing(reply, event)
-    if isinstance(event, Heard) and not event.text and reply.actions:
+    if isinstance(event, Heard) and not event.text and _has_turns_left(reply):
+        reply = reply.count(turns=reply.counts.turns + 1, silences=0, misses=0)
         reply = questions.ask(reply, reply.memory.last_question or State.OPEN)
     else:
         reply = RULES[rule.name](reply, event)
@@ -90,26 +93,43 @@ def _one_of_each(reply: Reply, event: Heard) -> tuple[Reply, Heard]:
         return reply, event
     context = turns.context_of(memory, reply.now)
     booked = memory.form.service.value if memory.form.service and memory.task is Task.BOOK else ""
+    if memory.pending.later and doubles.given_up(event.text, context, memory.pending.later, booked):
+        reply = reply.await_(later="").note("dropped", "caller-asked").say("dropped")
+        return reply, replace(event, text="")
     for double in (
         doubles.two_services(event.text, context),
         doubles.added_service(event.text, context, booked) if booked else None,
     ):
-        if double is not None:
+        if double is not None and not _more_than_a_wish(event.text, context):
             reply = reply.note("two-things", "two-services")
             if double.services is not None:
                 first, second = double.services
                 reply = reply.say("one-then-other", a_service=first, a_service2=second)
             reply, event = _later(reply, double.later), replace(event, text=double.now)
             break
-    people = doubles.two_people(event.text, turns.context_of(reply.memory, reply.now))
-    if people is not None:
+    people = doubles.two_people(event.text, context)
+    if people is not None and not _more_than_a_wish(event.text, context):
         reply = reply.note("two-things", "two-people").say("one-by-one")
         reply, event = _later(reply, people.later), replace(event, text=people.now)
     return reply, event
 
 
+def _has_turns_left(reply: Reply) -> bool:
+    """Whether the whole turn was a wish for later, and there may be more of them."""
+    limit = reply.memory.office.settings.conversation.max_turns
+    return bool(reply.actions) and reply.counts.turns < limit
+
+
+def _more_than_a_wish(said: str, context: Context) -> bool:
+    """Danger, a person or another language come first."""
+    meaning = understand(said, context)
+    return bool(meaning.danger or meaning.wants_person or meaning.not_for_us)
+
+
 def _later(reply: Reply, words: str) -> Reply:
-    """Taken up when the first thing is done."""
+    """Taken up when the first thing is done; once, however often it was said."""
+    if words in reply.pending.later:
+        return reply
     rest = f"{words}. {reply.pending.later}" if reply.pending.later else words
     return reply.await_(later=rest)
 

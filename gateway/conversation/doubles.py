@@ -37,6 +37,10 @@ _INSTEAD = re.compile(
     r"\b(?:actually|instead|not|rather|change|changed|mean|meant|sorry|make|wrong)\b|^no\b"
 )
 
+_ONLY = re.compile(r"(?:no |okay |oh |well |sorry |actually )*(?:just|only) ")
+FEW_WORDS = 7
+"""More words say more than that the second thing is not wanted."""
+
 _LEAD = r"(?:for|on behalf of|bring(?:ing)?|book|get|fit|squeeze|put|see)(?: in)? "
 _NEED = r"(?= (?:both |all )?(?:need|want|would like|have to|are due|are overdue))"
 _ONE_OF = {
@@ -44,9 +48,11 @@ _ONE_OF = {
     "girls": "girl", "twins": "child", "parents": "parent", "grandchildren": "child",
     "grandkids": "kid",
 }  # fmt: skip
+_OTHERS = {"three": 2, "four": 3}
+"""So many besides the first."""
 _OUR = r"(?:my|our)"
 _WHO = (
-    rf"(?:(?:both|all|two|three|four)(?: of)? )?{_OUR} (?:two |three |four |both )?"
+    rf"(?:(?:both|all|(?:all )?(?:two|three|four))(?: of)? )?{_OUR} (?:two |three |four |both )?"
     rf"(?P<many>{'|'.join(_ONE_OF)})(?!')",
     rf"(?:both )?{_OUR} (?P<one>{RELATION}) and (?:{_OUR} )?(?P<two>{RELATION})(?!')",
     rf"(?:both )?(?:me|myself) and {_OUR} (?P<with>{RELATION})(?!')",
@@ -173,13 +179,16 @@ def two_people(said: str, context: Context) -> Double | None:
     start, end = found.span(part)
     now = said[: _begins(heard, start)] + first + said[_ends(heard, end) :]
     meaning = understand(now, context)
-    asked = context.asked in (Asked.SERVICE, Asked.DAY) and meaning.intent is None
-    if not asked and (meaning.intent is None or meaning.intent.value is not Intent.BOOK):
+    named = meaning.service is not None or context.asked in (Asked.SERVICE, Asked.DAY)
+    if _wanted(meaning, context) is not Intent.BOOK or not (meaning.intent or named):
         return None
     meant, _ = mentions(hear(now).plain.text, context.vocabulary.services)
     what = f"a {hear(now).plain.words(*meant[0][1:])}" if meant else "an appointment"
     alone = replace(meaning, client=None)
-    return Double(now, f"{_again(what, alone, hear(''))} for {other}")
+    others = 1
+    if counted := re.search(r"\b(?:three|four)\b", found[part]):
+        others = _OTHERS[counted.group()]
+    return Double(now, ". ".join([f"{_again(what, alone, hear(''))} for {other}"] * others))
 
 
 def _first_and_other(found: re.Match[str], sign: str) -> tuple[str, str]:
@@ -192,6 +201,17 @@ def _first_and_other(found: re.Match[str], sign: str) -> tuple[str, str]:
     if other := known.get("with") or known.get("and"):
         return "me", f"my {other}"
     return "me", "my companion" if "us" in known else "my relative"
+
+
+def given_up(said: str, context: Context, later: str, booked: str) -> bool:
+    """ "Forget the check-up", "just the cleaning": what was kept for later is not wanted."""
+    text, services = hear(said).plain.text, context.vocabulary.services
+    if len(text.split()) > FEW_WORDS:
+        return False
+    kept = {key for key, *_ in mentions(hear(later).plain.text, services)[0]}
+    meant, ruled_out = mentions(text, services)
+    only = bool(_ONLY.match(text)) and [key for key, *_ in meant] == [booked]
+    return bool(kept) and (only or (not meant and {key for key, *_ in ruled_out} == kept))
 
 
 def added_service(said: str, context: Context, booked: str) -> Double | None:

@@ -37,7 +37,7 @@ NOT_NAMES = word_set(
     "wonderful wondering work working would wrong yeah year yep yes yesterday yet you you'd "
     "your zero three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty o'clock quarter anytime asap "
-    "use using mobile cell put same call joking kidding test"
+    "use using mobile cell put same call joking kidding test forget forgot skip"
 )
 """A word of these ends a name or keeps it from beginning."""
 ENDS = word_set(

@@ -32,6 +32,11 @@ _SOUNDS = str.maketrans("bpfvwdtckgqjszxlmnr", "PPFFFTTKKKKKSSSLNNR", "aeiouyhä
 """Consonants that a line confuses -> one sign; vowels and h are passed over."""
 FEWEST_SOUNDS = 3
 """Consonants that must sound the same: fewer say too little."""
+_NOT_WITH = re.compile(
+    r"\b(?:not|except|other than|anyone but|anybody but|anything but|instead of|rather than|"
+    r"without|don't (?:want|like)|do not want|never)(?: to)?(?: see| have| with| by| for)*"
+    r"(?: the)? $"
+)
 _TITLE = r"(?:doctor|dr|mr|mrs|ms|miss|mister|nurse|prof|professor)"
 _TITLED, _UNTITLED = re.compile(rf"\b{_TITLE} "), re.compile(r"\b(?:with|to see) ")
 """Where neither stands, nobody is asked for by name."""
@@ -125,7 +130,12 @@ def find_practitioner(heard: Heard, context: Context) -> Value[str] | None:
             if match := re.search(
                 rf"\b(?:(?:dr|doctor|mr|mrs|ms|miss) )?{re.escape(surname)}(?:'s)?\b", text
             ):
-                return Value(entry.key, heard.plain.words(*match.span()), sure=0.95)
+                found = Value(entry.key, heard.plain.words(*match.span()), sure=0.95)
+                return (
+                    _other_than(found, practitioners)
+                    if _NOT_WITH.search(text[: match.start()])
+                    else found
+                )
     for titled in re.finditer(r"\b(?P<title>doctor|dr|with|see) (?=(?P<name>\w{4,}))", text):
         alike = sounds_like if titled["title"] in ("doctor", "dr") else _is_near
         for entry in practitioners:
@@ -143,6 +153,12 @@ def find_practitioner(heard: Heard, context: Context) -> Value[str] | None:
     if asked and (match := _ANY_ASKED.search(text)):
         return Value("any", heard.plain.words(*match.span()), sure=0.8)
     return None
+
+
+def _other_than(ruled_out: Value[str], practitioners: tuple[Named, ...]) -> Value[str] | None:
+    """ "Not with Doctor Weber": the other one, where there is just one other."""
+    others = [entry.key for entry in practitioners if entry.key != ruled_out.value]
+    return Value(others[0], ruled_out.words, sure=0.8) if len(others) == 1 else None
 
 
 def find_unknown(heard: Heard, context: Context) -> Value[str] | None:

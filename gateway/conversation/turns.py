@@ -215,7 +215,8 @@ def act(reply: Reply, turn: Said) -> Reply:
         return repair.say_again(reply)
     if meaning.greeting and reply.memory.spoken.times("i-hear-you") < GREETINGS:
         return questions.ask(reply.say("i-hear-you"), state)
-    if meaning.wait and not turn.brings_values:
+    cancels = commit.cancels_instead(turn, reply.memory.task)
+    if meaning.wait and not turn.brings_values and not cancels:
         return repair.wait_for_them(reply)
     if assured := assurance.assure(reply, meaning, state):
         return assured

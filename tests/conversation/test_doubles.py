@@ -170,6 +170,22 @@ def test_a_service_that_replaces_the_other_is_not_added(said: str) -> None:
     assert doubles.added_service(said, context(Asked.DAY), "cleaning") is None
 
 
+def test_of_three_people_two_are_left() -> None:
+    found = doubles.two_people("a check-up for all three of my kids", context())
+    other = "also book a check-up for my other kid"
+    assert apart(found) == ("a check-up for my kid", f"{other}. {other}")
+
+
+@pytest.mark.parametrize("said", ["forget the check-up", "just the cleaning", "only a cleaning"])
+def test_what_was_kept_for_later_can_be_given_up(said: str) -> None:
+    assert doubles.given_up(said, context(), "also book a check-up", "cleaning")
+
+
+@pytest.mark.parametrize("said", ["just a check-up", "forget it", "the cleaning", "yes", "Tuesday"])
+def test_other_words_give_nothing_up(said: str) -> None:
+    assert not doubles.given_up(said, context(), "also book a check-up", "cleaning")
+
+
 @pytest.mark.parametrize(
     ("said", "service"),
     [

@@ -30,6 +30,7 @@ def turn(said: str, asked: Asked = Asked.DAY) -> Said:
         "no, can you just cancel it please",
         "let's cancel the appointment instead",
         "never mind, call it off",
+        "no wait cancel it",
     ],
 )
 def test_cancelled_instead_of_moved(said: str) -> None:

@@ -98,3 +98,17 @@ def test_other_names_do_not_sound_like_ours() -> None:
     assert not sounds_like("weaver", "weber")
     assert not sounds_like("smith", "weber")
     assert not sounds_like("lee", "li"), "too short to tell by its sounds"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a check-up but not with Dr Weber",
+        "anyone but Doctor Weber",
+        "I don't want to see Doctor Weber",
+        "rather not Weber, not Dr Weber please",
+    ],
+)
+def test_who_is_ruled_out_is_never_the_one(said: str) -> None:
+    heard = meaning(said, situation(asked=Asked.OPEN))
+    assert heard.practitioner is not None and heard.practitioner.value == "patel"
