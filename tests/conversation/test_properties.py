@@ -106,6 +106,7 @@ class Run:
         except NoSuchTransition:
             assert self.conversation is before
             return
+        self.receipts.add(type(getattr(event, "receipt", None)))
         for action in actions:
             self.check(action, event)
             if answers(action):
@@ -122,7 +123,6 @@ class Run:
         self.ends += isinstance(action, a.EndCall)
         if not isinstance(action, a.Say):
             return
-        self.receipts.add(type(getattr(event, "receipt", None)))
         if action.key in PROOF:
             assert PROOF[action.key] in self.receipts, f"{action.key} after {event}"
         if (
