@@ -70,6 +70,10 @@ class Scorer(Protocol):
     def score(self, request: Understand, deadline: float) -> Sequence[float]:
         """Adds up to 1; ModelError when time.monotonic() passes `deadline` first."""
 
+    def learn(self, request: Understand, deadline: float) -> None:
+        """Read what all turns of this kind share; ModelError when the deadline passes first. Each
+        call goes on where the last one stopped, however short the deadlines."""
+
 
 class ActivityStream(Protocol):
     """The voice activity of one stream of audio."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import logging
 import math
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.contract.model_link import Understand, prompt_end
-from gateway.contract.service import log_fields, write_atomically
 from gateway.errors import ModelError
+from models import kept_instruction
 from models.prefix_cache import PrefixCache, Slot, common_prefix
-
-log = logging.getLogger(__name__)
 
 CONTEXT = 2048
 """Tokens in all slots together; 12 kB each for a 0.5 B model."""
@@ -30,11 +27,9 @@ SLOTS = 6
 CHUNK = 16
 """Tokens of a turn read at once; what a deadline cuts off is lost, what came before is kept."""
 SMALL_CHUNK = 8
-"""Tokens of an instruction read at once: 0.1 to 0.2 s past a deadline at most, then it is kept."""
-KEPT_SUFFIX = ".prompt"
-"""Instructions that the model has read, in the folder of kept phrases."""
-MOST_KEPT = 12
-"""About 4 MB each; the oldest go."""
+"""Tokens of what turns share, read at once: 0.1 to 0.2 s past a deadline at most, then kept."""
+LAYOUT = "turned"
+"""How the memory of an instruction lies in its file: without flash attention values lie across."""
 ABORTED = 2
 """llama_decode's answer when the abort callback said so; what was read before stays."""
 NOTHING_SAID = ("...", "Hmm.")
@@ -43,6 +38,19 @@ PREFERENCE = 0.5
 """Part of that preference taken away; none or all of it is right less often."""
 
 Logits = npt.NDArray[np.float32]
+Seen = dict[tuple[int, ...], Logits]
+"""Beginning of a choice, in tokens -> log-probabilities of what follows it."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How long may be read."""
+
+    at: float
+    """time.monotonic() of the deadline"""
+    cuts: bool = True
+    """Whether the deadline cuts a part off in the middle. What all turns share is read in small
+    parts that are not cut off: however short the deadlines, it comes to an end."""
 
 
 class Llama:
@@ -67,39 +75,46 @@ class Llama:
         self._abort = llama_cpp.ggml_abort_callback(self._late)
         llama_cpp.llama_set_abort_callback(self._context, self._abort, ctypes.c_void_p(0))
         self._cache = PrefixCache(SLOTS, CONTEXT - 2 * CHUNK)
-        self._preferences: dict[tuple[str, tuple[str, ...]], Logits] = {}
+        self._preferences: dict[tuple[str, tuple[str, ...]], list[Logits]] = {}
+        self._half_learnt: dict[tuple[str, tuple[str, ...], str], Seen] = {}
 
     def score(self, request: Understand, deadline: float) -> Sequence[float]:
         """A probability for each choice; ModelError when the deadline passes first."""
-        slot = self._slot(request.instruction)
-        self._read_instruction(slot, self._tokens(request.instruction), deadline)
-        choices = [self._tokens(f" {choice}\n") for choice in request.choices]
-        key = (request.instruction, request.choices)
-        if key not in self._preferences:
-            found = [self._log_scores(slot, request, n, choices, deadline) for n in NOTHING_SAID]
-            self._preferences[key] = np.mean(found, axis=0)
-        scores = self._log_scores(slot, request, request.said, choices, deadline)
-        scores = scores - PREFERENCE * self._preferences[key]
+        self.learn(request, deadline)
+        scores = self._log_scores(request, request.said, Limit(deadline), {})
+        found = self._preferences[request.instruction, request.choices]
+        scores = scores - PREFERENCE * np.mean(found, axis=0)
         weights = np.exp(scores - scores.max())
         return [float(weight) for weight in weights / weights.sum()]
 
-    def _log_scores(
-        self,
-        slot: Slot,
-        request: Understand,
-        said: str,
-        choices: list[list[int]],
-        deadline: float,
-    ) -> Logits:
+    def learn(self, request: Understand, deadline: float) -> None:
+        """Read what all turns of this kind share; ModelError when the deadline passes first, and
+        then the next call goes on where this one stopped."""
+        limit = Limit(deadline, cuts=False)
+        slot = self._slot(request.instruction)
+        self._read_instruction(slot, self._tokens(request.instruction), limit)
+        key = (request.instruction, request.choices)
+        found = self._preferences.setdefault(key, [])
+        while len(found) < len(NOTHING_SAID):
+            said = NOTHING_SAID[len(found)]
+            seen = self._half_learnt.setdefault((*key, said), {})
+            found.append(self._log_scores(request, said, limit, seen))
+            del self._half_learnt[*key, said]
+
+    def _log_scores(self, request: Understand, said: str, limit: Limit, seen: Seen) -> Logits:
+        slot = self._slot(request.instruction)
+        choices = [self._tokens(f" {choice}\n") for choice in request.choices]
         prompt = self._tokens(request.instruction) + self._tokens(prompt_end(request.context, said))
-        first = self._read(slot, prompt, deadline)
-        scores = np.array([first[choice[0]] for choice in choices], dtype=np.float32)
+        scores = np.zeros(len(choices), dtype=np.float32)
         for at, choice in enumerate(choices):
-            for depth in range(1, len(choice)):
+            for depth in range(len(choice)):
                 rivals = [other for other in choices if other[:depth] == choice[:depth]]
-                if len(rivals) == 1:
+                if depth and len(rivals) == 1:
                     break
-                scores[at] += self._read(slot, prompt + choice[:depth], deadline)[choice[depth]]
+                begun = tuple(choice[:depth])
+                if begun not in seen:  # a beginning that several share is read once
+                    seen[begun] = self._read(slot, [*prompt, *begun], limit)
+                scores[at] += seen[begun][choice[depth]]
         return scores
 
     def _late(self, _data: object) -> bool:
@@ -112,19 +127,14 @@ class Llama:
             llama_cpp.llama_memory_seq_rm(self._memory, slot.number, -1, -1)
         return slot
 
-    def _read_instruction(self, slot: Slot, tokens: list[int], deadline: float) -> None:
-        """In small parts that are not cut off: however short the deadlines, they come to an end."""
+    def _read_instruction(self, slot: Slot, tokens: list[int], limit: Limit) -> None:
         if len(slot.tokens) >= len(tokens):
             return
         self._make_room(slot, len(tokens))
         kept = self._kept_file(slot.head)
         if not slot.tokens and kept and self._load(slot, tokens, kept):
             return
-        self._deadline = math.inf
-        while len(slot.tokens) < len(tokens):
-            if time.monotonic() > deadline:
-                raise ModelError("the deadline passed")
-            self._decode(slot, tokens[len(slot.tokens) :][:SMALL_CHUNK], math.inf)
+        self._read_on(slot, tokens, math.inf, limit)
         if kept:
             self._save(slot, kept)
 
@@ -134,30 +144,19 @@ class Llama:
         if self._kept is None:
             return None
         size = self._file.stat().st_size
-        mark = f"{llama_cpp.__version__}\n{self._file.name} {size}\n{instruction}"
-        return self._kept / f"{hashlib.sha256(mark.encode()).hexdigest()}{KEPT_SUFFIX}"
+        mark = f"{llama_cpp.__version__} {LAYOUT}\n{self._file.name} {size}\n{instruction}"
+        return kept_instruction.file_of(self._kept, mark)
 
     def _save(self, slot: Slot, file: Path) -> None:
-        """With its hash in front. Without it the next start only reads again."""
         size = llama_cpp.llama_state_seq_get_size(self._context, slot.number)
         state = (ctypes.c_uint8 * size)()
         llama_cpp.llama_state_seq_get_data(self._context, state, size, slot.number)
-        try:
-            write_atomically(file, hashlib.sha256(state).digest() + bytes(state))
-            kept = sorted(file.parent.glob(f"*{KEPT_SUFFIX}"), key=lambda f: f.stat().st_mtime)
-            for outdated in kept[:-MOST_KEPT]:
-                outdated.unlink(missing_ok=True)
-        except OSError as error:
-            log.warning("instruction-not-kept", extra=log_fields(why=error.strerror))
+        kept_instruction.write(file, bytes(state))
 
     def _load(self, slot: Slot, tokens: list[int], file: Path) -> bool:
         """llama.cpp ends the program when a state is damaged: only a whole one is shown to it."""
-        try:
-            data = file.read_bytes()
-        except OSError:
-            return False
-        digest, state = data[:32], data[32:]
-        if hashlib.sha256(state).digest() != digest:
+        state = kept_instruction.read(file)
+        if state is None:
             return False
         buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
         if not llama_cpp.llama_state_seq_set_data(self._context, buffer, len(state), slot.number):
@@ -166,19 +165,25 @@ class Llama:
         slot.tokens = list(tokens)
         return True
 
-    def _read(self, slot: Slot, tokens: list[int], deadline: float) -> Logits:
+    def _read(self, slot: Slot, tokens: list[int], limit: Limit) -> Logits:
         """Log-probabilities of the next token; reads only what the slot has not read yet."""
         self._make_room(slot, len(tokens))
         known = min(common_prefix(slot.tokens, tokens), len(tokens) - 1)
         del slot.tokens[known:]
         llama_cpp.llama_memory_seq_rm(self._memory, slot.number, known, -1)
-        self._deadline = deadline
-        while len(slot.tokens) < len(tokens):
-            self._decode(slot, tokens[len(slot.tokens) :][:CHUNK], len(tokens))
+        self._read_on(slot, tokens, len(tokens), limit)
         raw = llama_cpp.llama_get_logits_ith(self._context, -1)
         logits = np.ctypeslib.as_array(raw, shape=(self._words,)).astype(np.float32)
         logits -= logits.max()
         return np.asarray(logits - np.log(np.exp(logits).sum()), dtype=np.float32)
+
+    def _read_on(self, slot: Slot, tokens: list[int], whole: float, limit: Limit) -> None:
+        self._deadline = limit.at if limit.cuts else math.inf
+        while len(slot.tokens) < len(tokens):
+            if time.monotonic() > limit.at:
+                raise ModelError("the deadline passed")
+            part = tokens[len(slot.tokens) :][: CHUNK if limit.cuts else SMALL_CHUNK]
+            self._decode(slot, part, whole)
 
     def _make_room(self, slot: Slot, wanted: int) -> None:
         if wanted > CONTEXT - 2 * CHUNK:
@@ -238,6 +243,8 @@ def _context_parameters() -> Any:
     parameters.n_ubatch = CHUNK
     parameters.n_seq_max = SLOTS
     parameters.kv_unified = True
+    # For the few tokens of a turn llama.cpp's flash attention is the slower one on a processor.
+    parameters.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
     parameters.n_threads = threads()
     parameters.n_threads_batch = threads()
     return parameters

@@ -114,11 +114,11 @@ async def understand(request: Understand, scorer: Scorer, lane: Lane, send: Send
 
 
 async def _warm(request: Understand, scorer: Scorer, lane: Lane) -> None:
-    """Read a new instruction to its end, a piece at a time between other requests, so that the
-    next question of this kind is answered in time."""
+    """Read what questions of this kind share to its end, a piece at a time between other requests,
+    so that the next one is answered in time. The turn that was late is not read again."""
     if len(_warmings) > MOST_WARMINGS:
         return
     for _ in range(WARM_PIECES):
         with contextlib.suppress(ModelError):
-            await lane.run(scorer.score, request, time.monotonic() + WARM_PIECE_S)
+            await lane.run(scorer.learn, request, time.monotonic() + WARM_PIECE_S)
             return

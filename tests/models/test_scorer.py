@@ -11,13 +11,13 @@ import pytest
 from gateway.contract.model_link import Understand
 from gateway.errors import ModelError
 from models.catalog import load_catalog, model_folder
-from models.llama import Llama
+from models.llama import Limit, Llama
 from tests.models.receptionist import CHOICES, INSTRUCTION, SAID
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(900)]
 
-RIGHT = 30
-"""Of forty: what this model reached when the instruction was written, less four, because other
+RIGHT = 32
+"""Of forty: what this model reached when the instruction was written, less two, because other
 processors round otherwise. Rules come first in a call; the model is asked where they found
 nothing."""
 PATIENCE_S = 600.0
@@ -74,13 +74,25 @@ def test_deadlines_however_short_do_not_keep_an_instruction_from_being_read(file
     pytest.fail("no progress")
 
 
+def test_what_turns_share_is_learnt_in_pieces_and_then_known(scorer: Llama) -> None:
+    request = Understand("Yes or no? " * 8, "", "Yes.", ("yes please", "yes now", "no"))
+    give_up = time.monotonic() + 240
+    while time.monotonic() < give_up:
+        with contextlib.suppress(ModelError):
+            scorer.learn(request, time.monotonic() + 0.01)
+            break
+    scorer.learn(request, time.monotonic() - 1)  # nothing is left to read
+    assert sum(scorer.score(request, time.monotonic() + PATIENCE_S)) == pytest.approx(1)
+
+
 def test_an_instruction_is_not_read_again_after_a_restart(
     scorer: Llama, file: Path, kept: Path
 ) -> None:
     before = ask(scorer, "Please cancel it.")
     restarted = Llama(file, "test", kept)
     slot = restarted._slot(INSTRUCTION)
-    restarted._read_instruction(slot, restarted._tokens(INSTRUCTION), time.monotonic())
+    late = Limit(time.monotonic(), cuts=False)
+    restarted._read_instruction(slot, restarted._tokens(INSTRUCTION), late)
     found, score = ask(restarted, "Please cancel it.")
     assert found == before[0]
     assert score == pytest.approx(before[1], abs=0.02)
