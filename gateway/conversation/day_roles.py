@@ -51,7 +51,8 @@ _NEGATED_AFTER = re.compile(
 
 _BEFORE = re.compile(
     r"\b(?P<before>before|earlier than|sooner than)(?: the| about| around)? ?$"
-    r"|\b(?P<by>by|until|till|up to|no later than|not later than|not after|not any later than)"
+    r"|\b(?P<by>by|until|till|(?<!check )up to|no later than|not later than|not after|"
+    r"not any later than)"
     r"(?: the| about| around)? ?$"
     r"|\b(?P<from>from|starting|beginning|not before|no earlier than|not until|as of|"
     r"no sooner than|any ?time from|"

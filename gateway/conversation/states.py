@@ -168,7 +168,7 @@ _ANSWERS: Mapping[State, Rows] = {
     S.LOOKING_UP: {
         e.AppointmentsFound: _rule(
             "appointments_found", S.IDENTIFY, S.WHICH_APPOINTMENT, S.COMMIT_CANCEL, S.DAY, S.OPEN,
-            S.FINDING, S.CONFIRMING, S.RECORDING, S.PHONE,
+            S.FINDING, S.CONFIRMING, S.RECORDING, S.PHONE, S.WHICH_DAY, S.WHICH_TIME,
         ),
     },
     S.BOOKING: {

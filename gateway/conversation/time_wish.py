@@ -42,7 +42,7 @@ _NOT_AFTER = re.compile(
     r"possible|ideal))\b"
 )
 _BEFORE = re.compile(
-    r"\b(?:before|earlier than|by|until|till|up to|no later than|not later than|"
+    r"\b(?:before|earlier than|by|until|till|(?<!check )up to|no later than|not later than|"
     r"not after|not past|"
     r"at the latest by|sooner than)(?: about| around| like| the)? ?$"
 )

@@ -204,3 +204,11 @@ def test_every_day_says_which_words_it_came_from() -> None:
 def test_the_other_tuesday_is_not_the_one_spoken_of(spoken_of: str, wanted: DayWish) -> None:
     context = situation(asked=Asked.YES_NO, offered_day=on(spoken_of))
     assert day("no, the other Tuesday", context) == wanted
+
+
+@pytest.mark.parametrize(
+    "said", ["move my check-up to Friday", "can you move the check up to Friday"]
+)
+def test_a_check_up_to_friday_is_not_up_to_friday(said: str) -> None:
+    assert day(said) == DayWish(days=(on("2026-11-27"),))
+    assert day("any day up to Friday") == DayWish(latest=on("2026-11-27"))
