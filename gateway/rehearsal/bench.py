@@ -12,6 +12,10 @@ BENCHES = {
         "gateway.rehearsal.bench_understanding:understanding",
         "How well callers are understood.",
     ),
+    "scoring": (
+        "gateway.rehearsal.phone.bench_scoring:bench_scoring",
+        "How long the language model takes.",
+    ),
     "fleet": ("gateway.fleet.bench:bench_fleet", "Thousands of boxes and one console."),
 }
 """Name -> (module:attribute, help)."""

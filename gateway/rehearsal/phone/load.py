@@ -19,6 +19,12 @@ def processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
 
 
+def thread_ms(pid: int) -> float:
+    """Milliseconds of processor time of the threads that a process has now; to the microsecond."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e6
+
+
 def memory_mb(pid: int) -> tuple[float, float]:
     """(PSS, RSS) in MB: shared pages by share, and in full."""
     found = {"Pss": 0.0, "Rss": 0.0}
