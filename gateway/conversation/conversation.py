@@ -99,6 +99,7 @@ def _one_of_each(reply: Reply, event: Heard) -> tuple[Reply, Heard]:
     for double in (
         doubles.two_services(event.text, context),
         doubles.added_service(event.text, context, booked) if booked else None,
+        doubles.added_at_yes(event.text, context, booked) if booked else None,
     ):
         if double is not None and not _more_than_a_wish(event.text, context):
             reply = reply.note("two-things", "two-services")

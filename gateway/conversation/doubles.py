@@ -66,6 +66,17 @@ _PEOPLE = tuple(
 )
 
 
+_TOGETHER = _PEOPLE[2:]
+"""Whom the caller is one of: the booking that was read back is the caller's own."""
+_AGREED = re.compile(r"(?:yes|yeah|yep|yup|sure|please do|go ahead|correct)(?: please)?(?= )")
+_FOR_TOO = re.compile(
+    rf"(?: (?:and|also|one|another|the|same|book|it|a|make))* for (?P<who>{_OUR} {RELATION})"
+    r"(?: (?:too|as well|also|please|then))*"
+)
+_NAMES_ONLY = re.compile(rf"(?: (?:{_AND}|a|an|the|also|too|as well|please))*")
+_MORE = re.compile(r"\b(?:and|also|too|as well|another|same)\b")
+
+
 @dataclass(frozen=True)
 class Double:
     """A wish taken apart."""
@@ -234,3 +245,27 @@ def added_service(said: str, context: Context, booked: str) -> Double | None:
     now = said[: _ends(heard, cut)] if cut else ""
     later = f"also book a {heard.plain.words(start, end)}"
     return Double(now, later, (booked, key))
+
+
+def added_at_yes(said: str, context: Context, booked: str) -> Double | None:
+    """ "Yes, and for my husband too", to the read-back of a booking: the yes, and one more."""
+    heard = hear(said)
+    text = heard.plain.text
+    agreed = _AGREED.match(text)
+    if context.act is not Intent.BOOK or agreed is None or _INSTEAD.search(text):
+        return None
+    rest, what, later = text[agreed.end() :], booked.replace("-", " "), ""
+    named, _ = mentions(text, context.vocabulary.services)
+    meant = [one for one in named if one[0] != booked]
+    between = text
+    for _, start, end in reversed(named):
+        between = between[:start] + "a" + between[end:]
+    if meant and _NAMES_ONLY.fullmatch(between[agreed.end() :]):
+        others = [f"a {heard.plain.words(start, end)}" for _, start, end in meant]
+        later = "also book " + " and ".join(others)
+    elif (found := _FOR_TOO.fullmatch(rest)) and _MORE.search(rest):
+        later = f"also book a {what} for {found['who']}"
+    elif people := next((who for one in _TOGETHER if (who := one.search(rest))), None):
+        _, other = _first_and_other(people, "")
+        later = f"also book a {what} for {other}"
+    return Double(said[: _ends(heard, agreed.end())], later) if later else None

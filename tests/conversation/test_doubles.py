@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from gateway.conversation import doubles
-from gateway.conversation.meaning import Asked, Context
+from gateway.conversation.meaning import Asked, Context, Intent
 from gateway.conversation.understanding import understand
 from tests.conversation.world import office
 
@@ -207,3 +208,27 @@ def test_what_is_ruled_out_is_never_the_service(
 ) -> None:
     found = understand(said, context(asked)).service
     assert (found.value if found else None) == service
+
+
+@pytest.mark.parametrize(
+    ("said", "later"),
+    [
+        ("yes and for my husband too", "also book a check up for my husband"),
+        ("yes for both of us", "also book a check up for my companion"),
+        ("yes please, for me and my wife", "also book a check up for my wife"),
+        ("yes a cleaning and a check-up", "also book a cleaning"),
+    ],
+)
+def test_a_yes_and_one_more(said: str, later: str) -> None:
+    held = replace(context(Asked.YES_NO), held=True, act=Intent.BOOK)
+    found = doubles.added_at_yes(said, held, "check-up")
+    assert found is not None and found.later == later
+    assert found.now.lower().startswith("yes") and len(found.now.split()) <= 2
+
+
+@pytest.mark.parametrize(
+    "said", ["yes", "yes please", "yes for my son", "yes a check-up", "no, and for my son too"]
+)
+def test_a_yes_alone(said: str) -> None:
+    held = replace(context(Asked.YES_NO), held=True, act=Intent.BOOK)
+    assert doubles.added_at_yes(said, held, "check-up") is None
