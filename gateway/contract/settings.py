@@ -72,6 +72,9 @@ class Broker(Table):
                 "needs tls = true, else everything goes unencrypted; add that (port 8883 as a "
                 "rule) or take this line out"
             )
+        alone = info.field_name == "key" and info.data.get("certificate", "") is None
+        if value is not None and alone:
+            raise ValueError("belongs to a certificate; name its file too, or take this out")
         return value
 
     @property

@@ -77,6 +77,7 @@ _NOT = (
 )
 _SUGGESTED = re.compile(r"\b(?:why (?:don't|not)|(?:can't|couldn't|won't) you|don't you)\b")
 """ "Why don't you cancel it": no refusal, and not clear enough to act upon."""
+_ANY_YES = re.compile(rf"\b{_YES}(?!\w)")
 _REFUSALS = {
     act: one_of(
         rf"{_NOT} (?:{verb}|{verb[3:-1].replace('|', 'ing|')}ing|cancelling|moving|{_DONE[act]})"
@@ -192,6 +193,11 @@ def weigh(text: str, act: Intent | None, answer: Answer | None) -> Answer | None
     if answer is not Answer.YES or (act is not None and _ORDERS[act].match(text)):
         return answer
     return Answer.VAGUE if reserved(text, act) else Answer.YES
+
+
+def only_ordered(text: str, act: Intent) -> bool:
+    """Whether the act was named and no yes given: "cancel it" may be left of "don't cancel it"."""
+    return bool(_ORDERS[act].match(text)) and not _ANY_YES.search(text)
 
 
 def reserved(text: str, act: Intent | None) -> bool:

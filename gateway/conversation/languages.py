@@ -65,7 +65,8 @@ _ENGLISH = word_set(
 _SAYS_SO = (
     (
         "es",
-        r"no (?:h?abl[oa]|entiendo|comprendo|s[eé])(?: \w+){0,2}? (?:ingl[eé]se?|english)|"
+        r"(?:no s[eé]|h?abl[oa])(?: \w+){0,2}? (?:ingl[eé]se?|english)|"
+        r"no (?:hablo|entiendo|comprendo)|"
         r"(?:solo|sólo|solamente) (?:hablo )?espa[nñ]ol|h?abla[ns]?(?: usted| ustedes)? espa[nñ]ol|"
         r"hable espa[nñ]ol",
     ),
@@ -86,8 +87,8 @@ _SAYS_SO = (
         r"no (?:speak )?english)(?: (?:sorry|please|thank you))*$",
     ),
 )
-_NAMES_ONE = re.compile(r"ingl|engl|espa|fran|angla|deutsch")
-"""Where no language is named, nobody says that they have none of it."""
+_NAMES_ONE = re.compile(r"ingl|engl|espa|fran|angla|deutsch|no (?:hablo|entiendo|compren)")
+"""Quickly told apart: without any of these nobody says that they have no English."""
 _SAID_SO = tuple((code, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")) for code, pattern in _SAYS_SO)
 
 

@@ -43,7 +43,7 @@ PATIENCE_S = 600.0
 
 
 @click.command("fleet")
-@click.option("--boxes", type=click.IntRange(50, 100_000), default=5000, show_default=True)
+@click.option("--boxes", type=click.IntRange(100, 100_000), default=5000, show_default=True)
 @click.option(
     "--keep-alive", type=click.IntRange(5, 600), default=15, show_default=True,
     help="Seconds (keep_alive_s of the boxes).",

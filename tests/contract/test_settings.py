@@ -77,7 +77,13 @@ def test_files_for_tls_without_tls_are_refused_and_not_silently_plain(
     assert told.startswith(f"site.toml:{line}: {table}.{field}: needs tls = true")
     (told,) = faults(f'{begin}tls = false\n{field} = "box.pem"\n')
     assert told.startswith(f"site.toml:{line + 1}: {table}.{field}: needs tls = true")
-    parse_settings(f'{begin}tls = true\n{field} = "box.pem"\n', "site.toml")
+    own = 'certificate = "box.pem"\n' if field == "key" else ""
+    parse_settings(f'{begin}tls = true\n{own}{field} = "box.pem"\n', "site.toml")
+
+
+def test_a_key_without_its_certificate_is_refused_and_not_silently_ignored() -> None:
+    (told,) = faults(SAMPLE + '\n[fleet.mqtt]\nhost = "b.example"\ntls = true\nkey = "box.key"\n')
+    assert "fleet.mqtt.key: belongs to a certificate" in told
 
 
 def test_text_that_is_not_toml_is_told_with_its_line() -> None:

@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 
 from gateway.conversation import commit
-from gateway.conversation.meaning import Asked, Context
+from gateway.conversation.commit_words import only_ordered
+from gateway.conversation.meaning import Asked, Context, Intent
 from gateway.conversation.memory import Task
 from gateway.conversation.said import Said
 from gateway.conversation.understanding import understand
@@ -65,3 +66,18 @@ def test_left_where_it_is(said: str) -> None:
 @pytest.mark.parametrize("said", ["keep it on Tuesday", "keep looking", "I can't leave it"])
 def test_more_than_leaving_it(said: str) -> None:
     assert not commit.stays(turn(said), Task.MOVE)
+
+
+@pytest.mark.parametrize(
+    ("said", "only"),
+    [
+        ("cancel it", True),
+        ("please cancel it", True),
+        ("yes cancel it", False),
+        ("cancel it yes please", False),
+        ("sure, go ahead and cancel it", False),
+    ],
+)
+def test_an_order_may_be_what_is_left_of_a_refusal(said: str, only: bool) -> None:
+    """A recogniser that drops "don't" leaves "cancel it": without a yes it is asked again."""
+    assert only_ordered(said.replace(",", ""), Intent.CANCEL) is only

@@ -16,10 +16,9 @@ from tests.models.receptionist import CHOICES, INSTRUCTION, SAID
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(900)]
 
-RIGHT = 32
-"""Of forty: what this model reached when the instruction was written, less two, because other
-processors round otherwise. Rules come first in a call; the model is asked where they found
-nothing."""
+RIGHT = 30
+"""Of forty: what this model reached here (33), less three, because other processors round
+otherwise. Rules come first in a call; the model is asked where they found nothing."""
 PATIENCE_S = 600.0
 """An answer takes a quarter of a second; on a machine with thirty programs it took minutes."""
 
