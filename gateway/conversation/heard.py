@@ -6,6 +6,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from gateway.conversation.misheard_days import Token, with_weekdays
+
 
 def word_set(text: str) -> frozenset[str]:
     """The words of a text, for tables that are easier to read as text."""
@@ -106,8 +108,6 @@ _POINTERS = word_set(
 )
 _QUALITY = re.compile(r"(?:day|morning|afternoon|evening|early|late)s?$|^\d")
 """After "the" and one of these, "one" is no number."""
-Token = tuple[str, int, int, bool]
-"""word, where it begins and ends in what was said, whether a comma or stop stands before it"""
 
 
 def _tokens(said: str) -> list[Token]:
@@ -137,7 +137,7 @@ def _tokens(said: str) -> list[Token]:
         word = _WITHOUT_APOSTROPHE.get(word, word)
         tokens.append((word, match.start(), match.end(), cut and bool(tokens)))
         reached = match.end()
-    return tokens
+    return with_weekdays(tokens)
 
 
 def _view(tokens: list[Token], said: str) -> View:

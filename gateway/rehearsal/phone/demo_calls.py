@@ -134,7 +134,7 @@ def calls(settings: Settings, now: datetime) -> list[DemoCall]:
                 *_knows_the_greeting(hurried),
                 Cue(
                     r"\bs a cleaning|with d(octo)?r",
-                    Say(f"{first:%A}. No, sorry, {second:%A} at eleven."),
+                    Say(f"{first:%A}. No, wait, on {second:%A} at eleven."),
                     over=True,
                 ),
                 Cue(r"\bi move|move it to|new time", Say("Is there any parking?"), over=True),
