@@ -25,6 +25,7 @@ run: setup ## Start the box in the foreground with the sample office
 	@$(BIN)/nightporter up --sample
 
 test: lint ## Set-up, lint and all tests
+	@$(BIN)/python -m models.cli fetch --if-missing vosk-small-ko # Vosk is tested with it
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup # two lanes: tests/conftest.py
 
 lint: setup ## Format, style, types and who may import whom
