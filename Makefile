@@ -25,7 +25,8 @@ run: setup ## Start the box in the foreground with the sample office
 	@$(BIN)/nightporter up --sample
 
 test: lint ## Set-up, lint and all tests
-	@$(BIN)/python -m models.cli fetch --if-missing vosk-small-ko # Vosk is tested with it
+	@NIGHTPORTER_MODELS="$${NIGHTPORTER_MODELS:-$${XDG_CACHE_HOME:-$$HOME/.cache}/nightporter/models}" \
+	  $(BIN)/python -m models.cli fetch --if-missing vosk-small-ko # Vosk is tested with it
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup # two lanes: tests/conftest.py
 
 lint: setup ## Format, style, types and who may import whom
