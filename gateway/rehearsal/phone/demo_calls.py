@@ -159,7 +159,7 @@ _PRESSES_ONE = (
 )
 """Nobody waits for the other keys; a small recogniser may hear a check-out, or a list of keys as a
 telephone number."""
-_HAS_HEARD_ENOUGH = Cue(r"\bs (booked|moved)\b", HangUp("has heard enough"), over=True)
+_HAS_HEARD_ENOUGH = Cue(r"\bs (booked|moved?)\b", HangUp("has heard enough"), over=True)
 """Most people wait for the goodbye; some do not."""
 
 

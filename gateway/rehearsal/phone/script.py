@@ -87,7 +87,7 @@ class Script:
         return act
 
     def _take_in(self, heard: str) -> None:
-        if re.search(r"\b(s|is|are|re|have) (now )?(booked|moved|cancelled)\b", heard):
+        if re.search(r"\b(s|is|are|re|have) (now )?(booked|moved?|cancelled)\b", heard):
             self.confirmed = True
         if re.search(
             r"put you down|on the (office s )?list|message has been saved|has your mess", heard
