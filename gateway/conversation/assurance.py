@@ -8,10 +8,9 @@ from gateway.appointments.records import Booked, Cancelled, Confirmed, Moved, No
 from gateway.conversation import questions
 from gateway.conversation.actions import Say
 from gateway.conversation.ending import anything_else
-from gateway.conversation.heard import hear
-from gateway.conversation.meaning import Meaning
 from gateway.conversation.memory import Task
 from gateway.conversation.reply import Reply
+from gateway.conversation.said import Said
 from gateway.conversation.sentences import (
     Setting,
     say_booked,
@@ -24,8 +23,7 @@ from gateway.conversation.states import State
 
 _LEAD = (
     r"(?:(?:so|and|but|um+|hm+|uh|er|okay|ok|right|well|oh|sorry|wait|hang on|great|thanks|"
-    r"thank you|"
-    r"then|hello|just|just to (?:check|confirm|be (?:sure|clear))|to be (?:sure|clear)|"
+    r"thank you|then|hello|just|just to (?:check|confirm|be (?:sure|clear))|to be (?:sure|clear)|"
     r"(?:can|could) you (?:please )?(?:tell me|check|confirm)(?: if| that| whether)?|"
     r"i(?:'d| would)? (?:just )?(?:want(?:ed)?|like|need) to (?:check|know|make sure|be sure)"
     r"(?: if| that| whether)?) )*"
@@ -65,9 +63,9 @@ _ARRIVED = re.compile(r"\b(?:go (?:through|in)|get|got|saved?|work)\b")
 _BUSY = frozenset({Task.BOOK, Task.MOVE, Task.CANCEL})
 
 
-def assure(reply: Reply, meaning: Meaning, state: State) -> Reply | None:
+def assure(reply: Reply, turn: Said, state: State) -> Reply | None:
     """The truth about what was done in this call; None where that was not asked."""
-    plain = hear(meaning.said).plain.text
+    plain = turn.plain
     if reply.memory.task in _BUSY and _IS_IT_DONE.fullmatch(plain):
         return _not_yet(reply, state)
     if reply.memory.claim is None or not _SAY_IT_AGAIN.fullmatch(plain):

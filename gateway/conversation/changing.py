@@ -21,7 +21,6 @@ from gateway.conversation.commit_words import only_ordered
 from gateway.conversation.details import unclear
 from gateway.conversation.ending import achieved, anything_else, settle, take_receipt
 from gateway.conversation.events import AppointmentsFound, Committed, Event
-from gateway.conversation.heard import hear
 from gateway.conversation.meaning import Intent, Meaning, Value
 from gateway.conversation.memory import Identity, Task
 from gateway.conversation.reply import Reply
@@ -239,8 +238,7 @@ def on_commit_cancel(reply: Reply, said: Said) -> Reply | None:
     """The answer to "shall I cancel it?"."""
     target = reply.memory.target
     assert target is not None
-    plain = hear(said.meaning.said).plain.text
-    if said.clear_yes and only_ordered(plain, Intent.CANCEL) and not reply.counts.misses:
+    if said.clear_yes and only_ordered(said.plain, Intent.CANCEL) and not reply.counts.misses:
         return message.unsure(reply.note("not-counted", "order-without-yes"), reply.memory.state)
     if said.clear_yes:
         reply = reply.note("commit", "caller-said-yes", cancel=target.start.isoformat())

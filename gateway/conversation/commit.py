@@ -7,7 +7,6 @@ import re
 from gateway.conversation import booking, questions
 from gateway.conversation.details import LETTERS, name_wrong, number_given, number_wrong, unclear
 from gateway.conversation.ending import anything_else, goodbye
-from gateway.conversation.heard import hear
 from gateway.conversation.meaning import Intent
 from gateway.conversation.memory import Task
 from gateway.conversation.reply import Reply
@@ -69,23 +68,21 @@ def given_up(turn: Said, task: Task, state: State) -> bool:
     """Whether the caller drops what they had begun, whatever was asked."""
     if state in _ASIDE or task is not Task.BOOK or turn.brings_values:
         return False
-    plain = hear(turn.meaning.said).plain.text
-    return bool(_GIVEN_UP.fullmatch(plain))
+    return bool(_GIVEN_UP.fullmatch(turn.plain))
 
 
 def cancels_instead(turn: Said, task: Task) -> bool:
     """ "You know what, just cancel it", while an appointment is being moved: that same one."""
     if task is not Task.MOVE or turn.brings_values:
         return False
-    return bool(_CANCELLED_INSTEAD.fullmatch(hear(turn.meaning.said).plain.text))
+    return bool(_CANCELLED_INSTEAD.fullmatch(turn.plain))
 
 
 def stays(turn: Said, task: Task) -> bool:
     """ "Never mind, leave it as it is", while an appointment is being moved."""
     if task is not Task.MOVE or turn.brings_values:
         return False
-    plain = hear(turn.meaning.said).plain.text
-    return bool(_STAYS.fullmatch(plain) or _GIVEN_UP.fullmatch(plain))
+    return bool(_STAYS.fullmatch(turn.plain) or _GIVEN_UP.fullmatch(turn.plain))
 
 
 def on_commit(reply: Reply, said: Said) -> Reply | None:

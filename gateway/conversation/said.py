@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from gateway.conversation.events import Heard
+from gateway.conversation.heard import hear
 from gateway.conversation.meaning import Answer, Meaning, Source, Value
 
 _ONLY_HEARD = re.compile(
@@ -36,6 +37,11 @@ class Said:
     def pressed(cls, answer: Answer) -> Said:
         """A key is as clear as an answer can be."""
         return cls(Meaning("", answer=Value(answer, "", Source.KEYPAD)))
+
+    @property
+    def plain(self) -> str:
+        """Their words in small letters, joined by single spaces."""
+        return hear(self.meaning.said).plain.text
 
     @property
     def answer(self) -> Answer | None:

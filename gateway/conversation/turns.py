@@ -218,7 +218,7 @@ def act(reply: Reply, turn: Said) -> Reply:
     cancels = commit.cancels_instead(turn, reply.memory.task)
     if meaning.wait and not turn.brings_values and not cancels:
         return repair.wait_for_them(reply)
-    if assured := assurance.assure(reply, meaning, state):
+    if assured := assurance.assure(reply, turn, state):
         return assured
     if meaning.unknown_practitioner and _is_about_seeing(reply, meaning, state):
         return _nobody_of_that_name(reply, turn, state)
